@@ -1,0 +1,270 @@
+// Package engine decides what happens to a record that walks a flow. It is a pure function: no I/O, no clock, no
+// randomness. The server, test runs, what-if and the property tests all use this one.
+package engine
+
+import (
+	"time"
+
+	"github.com/stepwell/stepwell/schemas/definition"
+	"github.com/stepwell/stepwell/schemas/flow"
+)
+
+// Status is where a record stands as a whole.
+type Status string
+
+// The states of a record.
+const (
+	Draft   Status = "draft"   // not yet submitted; may be invalid
+	Running Status = "running" // walking its flow
+	Ended   Status = "ended"   // its flow has ended with an outcome
+	Active  Status = "active"  // submitted, and its form has no flow
+)
+
+// Case is a record as the engine sees it.
+type Case struct {
+	ID         string         `json:"id"`
+	Form       string         `json:"form"`
+	Title      string         `json:"title"`
+	Owner      string         `json:"owner"`
+	Department string         `json:"department"`
+	CreatedAt  time.Time      `json:"createdAt"`
+	CreatedBy  string         `json:"createdBy"`
+	Data       map[string]any `json:"data"`
+	State      State          `json:"state"`
+}
+
+// State is the flow state of a record: everything that deciding needs besides the data.
+type State struct {
+	Status      Status    `json:"status"`
+	Flow        string    `json:"flow,omitempty"`    // key of the flow definition
+	Version     int       `json:"version,omitempty"` // its version; a running record stays on it
+	Outcome     string    `json:"outcome,omitempty"` // of an ended flow
+	EndedAt     time.Time `json:"endedAt,omitzero"`
+	Applicant   string    `json:"applicant,omitempty"`
+	SubmittedAt time.Time `json:"submittedAt,omitzero"`
+	Seq         int64     `json:"seq"` // number of the last event
+	Stage       string    `json:"stage,omitempty"`
+	// Stages are the visits of stages in order; the last one without LeftAt is the present stage.
+	Stages []Visit `json:"stages,omitempty"`
+	// Tasks are the open tasks. A finished one leaves this list; the log keeps it.
+	Tasks []Task `json:"tasks,omitempty"`
+	// Deadlines are the pending and passed deadlines of blocks that are still open.
+	Deadlines []DeadlineState `json:"deadlines,omitempty"`
+	// Frames is the engine's own stack of open blocks; others do not read it.
+	Frames []Frame `json:"frames,omitempty"`
+}
+
+// Visit is one stay in a stage.
+type Visit struct {
+	Block     string    `json:"block"`
+	EnteredAt time.Time `json:"enteredAt"`
+	LeftAt    time.Time `json:"leftAt,omitzero"`
+	Exit      Exit      `json:"exit,omitempty"`
+	Overdue   bool      `json:"overdue,omitempty"`
+}
+
+// Exit is how a stage visit ended.
+type Exit string
+
+// The ways out of a stage.
+const (
+	ExitDone       Exit = "done"
+	ExitReturned   Exit = "returned"
+	ExitOverridden Exit = "overridden"
+	ExitWithdrawn  Exit = "withdrawn"
+	ExitEnded      Exit = "ended" // the flow ended inside it
+)
+
+// Task is one open thing to do.
+type Task struct {
+	ID        string         `json:"id"` // block id + "#" + the event number that opened it; unique in the record
+	Block     string         `json:"block"`
+	Kind      flow.BlockType `json:"kind"` // task or approval
+	Stage     string         `json:"stage"`
+	Assignees []string       `json:"assignees"` // user ids; a task may be done by any of them
+	Mode      flow.Mode      `json:"mode,omitempty"`
+	Approved  []string       `json:"approved,omitempty"` // approval by all: who has approved so far
+	OpenedAt  time.Time      `json:"openedAt"`
+	DueAt     time.Time      `json:"dueAt,omitzero"`
+	Overdue   bool           `json:"overdue,omitempty"`
+}
+
+// DeadlineState is one deadline of an open block.
+type DeadlineState struct {
+	Block   string    `json:"block"`
+	Key     string    `json:"key"` // block id + "#" + event number: names this deadline to the timers
+	Task    string    `json:"task,omitempty"`
+	DueAt   time.Time `json:"dueAt"`
+	Overdue bool      `json:"overdue,omitempty"`
+}
+
+// Frame is one open block of the tree.
+type Frame struct {
+	Block string `json:"block"`
+	Case  string `json:"case,omitempty"` // branch: the case taken, "else" for none
+	Index int    `json:"index"`          // position in the sequence it runs
+}
+
+// CommandKind names what somebody wants.
+type CommandKind string
+
+// The commands.
+const (
+	Save     CommandKind = "save"     // change data, leave the flow where it is
+	Submit   CommandKind = "submit"   // start the flow
+	Complete CommandKind = "complete" // a task is done
+	Approve  CommandKind = "approve"
+	Reject   CommandKind = "reject"
+	Return   CommandKind = "return"   // back to an earlier block, by whoever holds a task
+	Move     CommandKind = "move"     // board drag: forward = complete, one stage at a time, backward = return
+	Withdraw CommandKind = "withdraw" // the applicant takes it back to draft
+	Override CommandKind = "override" // an admin sets the stage, with a reason, past any gate
+	Fire     CommandKind = "fire"     // a timer's moment has come
+	Assign   CommandKind = "assign"   // hand an open task to others
+)
+
+// Command is what somebody, or a timer, wants to happen to a record.
+type Command struct {
+	Kind    CommandKind    `json:"kind"`
+	Actor   string         `json:"actor"` // user id; "" is the system
+	Task    string         `json:"task,omitempty"`
+	To      string         `json:"to,omitempty"` // return, move, override: block id
+	Users   []string       `json:"users,omitempty"`
+	Reason  string         `json:"reason,omitempty"`
+	Comment string         `json:"comment,omitempty"`
+	Data    map[string]any `json:"data,omitempty"` // fields to change with it; null removes
+	Timer   TimerRef       `json:"timer,omitzero"`
+}
+
+// TimerRef names a moment of a deadline.
+type TimerRef struct {
+	Deadline string `json:"deadline"` // DeadlineState.Key
+	// Remind is the index of the reminder plus one; 0 is the deadline itself.
+	Remind int `json:"remind,omitempty"`
+}
+
+// EventKind names what happened.
+type EventKind string
+
+// The events.
+const (
+	DataChanged     EventKind = "dataChanged"
+	Submitted       EventKind = "submitted"
+	StageEntered    EventKind = "stageEntered"
+	StageLeft       EventKind = "stageLeft"
+	BlockEntered    EventKind = "blockEntered"
+	BlockLeft       EventKind = "blockLeft"
+	TaskOpened      EventKind = "taskOpened"
+	TaskAssigned    EventKind = "taskAssigned"
+	TaskVoted       EventKind = "taskVoted" // one of several approved; the task stays open
+	TaskClosed      EventKind = "taskClosed"
+	DeadlineSet     EventKind = "deadlineSet"
+	DeadlineCleared EventKind = "deadlineCleared"
+	DeadlinePassed  EventKind = "deadlinePassed"
+	Reminded        EventKind = "reminded"
+	CopySent        EventKind = "copySent"
+	ReturnedTo      EventKind = "returnedTo"
+	Withdrawn       EventKind = "withdrawn"
+	Overridden      EventKind = "overridden"
+	FlowEnded       EventKind = "flowEnded"
+)
+
+// Event is one thing that happened. Apply needs nothing else. Which members are set depends on Kind.
+type Event struct {
+	Seq       int64          `json:"seq"`
+	Kind      EventKind      `json:"kind"`
+	At        time.Time      `json:"at"`
+	Block     string         `json:"block,omitempty"`
+	Task      string         `json:"task,omitempty"`
+	TaskKind  flow.BlockType `json:"taskKind,omitempty"`
+	Mode      flow.Mode      `json:"mode,omitempty"`
+	Assignees []string       `json:"assignees,omitempty"`
+	User      string         `json:"user,omitempty"` // who decided, for taskVoted and taskClosed
+	Result    TaskResult     `json:"result,omitempty"`
+	Exit      Exit           `json:"exit,omitempty"`
+	Case      string         `json:"case,omitempty"`
+	Index     int            `json:"index,omitempty"`
+	Outcome   string         `json:"outcome,omitempty"`
+	Reason    string         `json:"reason,omitempty"`
+	Deadline  string         `json:"deadline,omitempty"`
+	DueAt     time.Time      `json:"dueAt,omitzero"`
+	Timers    []Timer        `json:"timers,omitempty"` // deadlineSet: every moment to be stored
+	Flow      string         `json:"flow,omitempty"`
+	Version   int            `json:"version,omitempty"`
+	Set       map[string]any `json:"set,omitempty"`    // dataChanged: new values; null means removed
+	Before    map[string]any `json:"before,omitempty"` // dataChanged: what stood there
+}
+
+// TaskResult is how a task was closed.
+type TaskResult string
+
+// How a task is closed.
+const (
+	TaskCompleted TaskResult = "completed"
+	TaskApproved  TaskResult = "approved"
+	TaskRejected  TaskResult = "rejected"
+	TaskReturned  TaskResult = "returned"
+	TaskCancelled TaskResult = "cancelled" // somebody else decided, or the record moved on
+)
+
+// Timer is a moment to be stored until it fires.
+type Timer struct {
+	TimerRef
+	FireAt time.Time `json:"fireAt"`
+}
+
+// Effect is what the engine asks of the outside. Tasks and timers are not effects: they follow from the events.
+type Effect struct {
+	Key      string          `json:"key"` // unique in the record: event number + index, so that it happens once
+	Cause    EffectCause     `json:"cause"`
+	Block    string          `json:"block,omitempty"`
+	Task     string          `json:"task,omitempty"`
+	To       []string        `json:"to"` // user ids
+	Channels []string        `json:"channels"`
+	Title    definition.Text `json:"title,omitempty"` // empty: the default wording of Cause
+	Text     definition.Text `json:"text,omitempty"`
+	DueAt    time.Time       `json:"dueAt,omitzero"`
+}
+
+// EffectCause says why people are told.
+type EffectCause string
+
+// The causes of a notice.
+const (
+	CauseTask     EffectCause = "task"     // something to do
+	CauseCopy     EffectCause = "copy"     // cc
+	CauseReminder EffectCause = "reminder" // a deadline is near, or past for some time
+	CauseOverdue  EffectCause = "overdue"  // a deadline has passed
+	CauseReturned EffectCause = "returned" // sent back
+	CauseEnded    EffectCause = "ended"    // the flow has ended (to the owner)
+	CauseEntered  EffectCause = "entered"  // a block's own notify
+)
+
+// Decision is the answer to a command that is allowed.
+type Decision struct {
+	Events  []Event
+	Effects []Effect
+	After   Case // the case with all events applied
+}
+
+// Directory answers questions about people from a snapshot.
+type Directory interface {
+	// Active reports whether the user exists and may act.
+	Active(user string) bool
+	// Manager is the level-th manager upward; 1 is the direct one. "" when there is none.
+	Manager(user string, level int) string
+	// DepartmentOf is the user's department id.
+	DepartmentOf(user string) string
+	// DepartmentHead is the head of the department, or of the level-1-th department above it. "" when there is none.
+	DepartmentHead(department string, level int) string
+	// WithRole lists the users who hold a role of an app, in a stable order.
+	WithRole(app, role string) []string
+	// IsDepartment tells a department id from a user id.
+	IsDepartment(id string) bool
+}
+
+// Calendars computes deadlines.
+type Calendars interface {
+	// Due is the moment that a deadline counted from start ends. An unknown calendar is an error.
+	Due(d flow.Deadline, start time.Time) (time.Time, error)
+}

@@ -1,0 +1,179 @@
+// Package flow holds the shape of a flow definition: a tree of blocks that a record of one form walks through.
+//
+// The types are lenient, for drafts; Check says whether a flow can run. What a block means is runtime/engine's.
+package flow
+
+import "github.com/stepwell/stepwell/schemas/definition"
+
+// Flow is the body of a definition of kind "flow".
+type Flow struct {
+	definition.Head
+	Form   string  `json:"form"` // key of the form whose records walk this flow
+	Blocks []Block `json:"blocks"`
+	// Withdraw says until when the applicant may take the record back: "never", "untilDecided" (default), "always".
+	Withdraw string `json:"withdraw,omitempty"`
+}
+
+// BlockType names what a block does.
+type BlockType string
+
+// The types of block.
+const (
+	Stage    BlockType = "stage"    // top level only: what the path bar shows; holds blocks, run in sequence
+	Task     BlockType = "task"     // somebody must complete it
+	Approval BlockType = "approval" // somebody must approve or refuse
+	Branch   BlockType = "branch"   // the first case whose condition holds, else Else
+	CC       BlockType = "cc"       // tells people and goes on
+	Update   BlockType = "update"   // sets fields by formula and goes on
+	End      BlockType = "end"      // ends the flow with an outcome
+)
+
+// Block is one node of the tree. Which members count depends on Type.
+type Block struct {
+	ID    string          `json:"id"` // ASCII, unique in the flow, stable across versions
+	Type  BlockType       `json:"type"`
+	Title definition.Text `json:"title,omitempty"`
+	Help  definition.Text `json:"help,omitempty"`
+
+	// Blocks are the content of a stage, in sequence.
+	Blocks []Block `json:"blocks,omitempty"`
+
+	// Fields says what this step may see and must fill, by field key. A field not named is as the enclosing stage says,
+	// else "write" on a task, "read" on an approval.
+	Fields map[string]FieldAccess `json:"fields,omitempty"`
+	// Checks must hold before the stage may be left forward, or the task completed.
+	Checks []Check `json:"checks,omitempty"`
+
+	Deadline *Deadline `json:"deadline,omitempty"` // stage, task, approval
+	Notify   []Notify  `json:"notify,omitempty"`   // stage, task, approval: sent when it opens; cc: what it sends
+
+	Who      []Who        `json:"who,omitempty"`      // task, approval, cc
+	Mode     Mode         `json:"mode,omitempty"`     // approval
+	OnReject RejectAction `json:"onReject,omitempty"` // approval; default RejectEnd
+	// ReturnTo lists the blocks to which this approval may send the record back; none: any earlier stage or task.
+	ReturnTo []string `json:"returnTo,omitempty"`
+
+	Cases []Case  `json:"cases,omitempty"` // branch
+	Else  []Block `json:"else,omitempty"`  // branch
+
+	Set map[string]definition.Rule `json:"set,omitempty"` // update: field key → formula
+
+	Outcome string          `json:"outcome,omitempty"` // end: a key such as "won"
+	Label   definition.Text `json:"label,omitempty"`   // end: the outcome in words
+	Tone    string          `json:"tone,omitempty"`    // end: "good", "bad" or "neutral"
+}
+
+// FieldAccess is what a step may do with a field.
+type FieldAccess string
+
+// The kinds of access, from least to most.
+const (
+	Hidden   FieldAccess = "hidden"
+	Read     FieldAccess = "read"
+	Write    FieldAccess = "write"
+	Required FieldAccess = "required" // may write, and must have filled it before the step ends
+)
+
+// Mode is how the decisions of several approvers become one.
+type Mode string
+
+// The modes of an approval.
+const (
+	Any Mode = "any" // 或签: the first decision decides
+	All Mode = "all" // 会签: everybody must approve; the first refusal refuses
+)
+
+// RejectAction is what a refused approval does.
+type RejectAction string
+
+// What a refusal does.
+const (
+	RejectEnd    RejectAction = "end"    // the flow ends with the outcome "rejected"
+	RejectReturn RejectAction = "return" // back to the nearest earlier task
+)
+
+// Check is a condition on the record and what to say when it does not hold.
+type Check struct {
+	ID      string          `json:"id"`
+	Rule    definition.Rule `json:"rule"` // CEL, must be true
+	Message definition.Text `json:"message"`
+	Field   string          `json:"field,omitempty"` // where the message is shown
+}
+
+// Case is one way out of a branch.
+type Case struct {
+	ID     string          `json:"id"`
+	Title  definition.Text `json:"title,omitempty"`
+	When   definition.Rule `json:"when"`
+	Blocks []Block         `json:"blocks"`
+}
+
+// Who names people. Several entries add up.
+type Who struct {
+	Type WhoType `json:"type"`
+	User string  `json:"user,omitempty"` // WhoUser: user id
+	Role string  `json:"role,omitempty"` // WhoRole: role key of the app
+	// Level counts managers upward, 1 is the direct manager. WhoManager, WhoDepartmentHead (1: own department).
+	Level int `json:"level,omitempty"`
+	// Field is the key of a person or department field. WhoField.
+	Field string `json:"field,omitempty"`
+	// Of says whose manager or department head: "owner" (default), "applicant" or a person field's key.
+	Of string `json:"of,omitempty"`
+}
+
+// WhoType is a way to name people.
+type WhoType string
+
+// The ways to name people.
+const (
+	WhoUser           WhoType = "user"
+	WhoRole           WhoType = "role"
+	WhoOwner          WhoType = "owner"
+	WhoApplicant      WhoType = "applicant" // who submitted the record
+	WhoManager        WhoType = "manager"
+	WhoDepartmentHead WhoType = "departmentHead"
+	WhoField          WhoType = "field" // the person in a person field, or the head of the department in a department field
+	WhoAssignee       WhoType = "assignee"
+)
+
+// Unit is a unit of a deadline.
+type Unit string
+
+// The units of a deadline.
+const (
+	WorkingDays Unit = "workingDays"
+	Days        Unit = "days"
+	Hours       Unit = "hours"
+	Minutes     Unit = "minutes"
+)
+
+// Deadline is a moment computed when its block is entered, and what happens around it.
+type Deadline struct {
+	After int  `json:"after"` // how many units after the start
+	Unit  Unit `json:"unit"`
+	// At is the wall-clock time "17:00" on the day that is reached; with WorkingDays and Days only.
+	At string `json:"at,omitempty"`
+	// Calendar is the key of a calendar definition; needed for WorkingDays, and its time zone holds for At.
+	Calendar string `json:"calendar,omitempty"`
+	// Field counts from (or, with a negative After, before) a date field instead of from entry.
+	Field string `json:"field,omitempty"`
+	// Remind are messages before (negative) or after (positive) the deadline.
+	Remind []Reminder `json:"remind,omitempty"`
+	// Notify is sent at the moment the deadline passes.
+	Notify []Notify `json:"notify,omitempty"`
+}
+
+// Reminder is a message some time before or after a deadline.
+type Reminder struct {
+	Offset int    `json:"offset"` // negative: before
+	Unit   Unit   `json:"unit"`   // hours, minutes or days (24 h)
+	Notify Notify `json:"notify"`
+}
+
+// Notify is a message to people.
+type Notify struct {
+	To       []Who           `json:"to"`
+	Channels []string        `json:"channels,omitempty"` // "inApp", "email", … or keys of channel definitions; none: inApp
+	Title    definition.Text `json:"title,omitempty"`    // {path} places are filled from the record; default wording when empty
+	Text     definition.Text `json:"text,omitempty"`
+}
