@@ -43,6 +43,9 @@ type Block struct {
 	Fields map[string]FieldAccess `json:"fields,omitempty"`
 	// Checks must hold before the stage may be left forward, or the task completed.
 	Checks []Check `json:"checks,omitempty"`
+	// Waive is the exception exit of a stage or task: while it holds, the required fields and the checks of the block, and
+	// of the tasks in it, are not asked for. The branch that follows decides where such a record goes, e.g. to an end "lost".
+	Waive definition.Rule `json:"waive,omitzero"`
 
 	Deadline *Deadline `json:"deadline,omitempty"` // stage, task, approval
 	Notify   []Notify  `json:"notify,omitempty"`   // stage, task, approval: sent when it opens; cc: what it sends
