@@ -50,7 +50,9 @@ type State struct {
 	Tasks []Task `json:"tasks,omitempty"`
 	// Deadlines are the pending and passed deadlines of blocks that are still open.
 	Deadlines []DeadlineState `json:"deadlines,omitempty"`
-	// Frames is the engine's own stack of open blocks; others do not read it.
+	// Passed are the tasks and approvals that this walk has been through, in order; going back takes them off again.
+	Passed []Passed `json:"passed,omitempty"`
+	// Frames are the open branches, and with later block types whatever else holds a sequence; others do not read it.
 	Frames []Frame `json:"frames,omitempty"`
 }
 
@@ -60,6 +62,7 @@ type Visit struct {
 	EnteredAt time.Time `json:"enteredAt"`
 	LeftAt    time.Time `json:"leftAt,omitzero"`
 	Exit      Exit      `json:"exit,omitempty"`
+	DueAt     time.Time `json:"dueAt,omitzero"`
 	Overdue   bool      `json:"overdue,omitempty"`
 }
 
@@ -85,8 +88,16 @@ type Task struct {
 	Mode      flow.Mode      `json:"mode,omitempty"`
 	Approved  []string       `json:"approved,omitempty"` // approval by all: who has approved so far
 	OpenedAt  time.Time      `json:"openedAt"`
-	DueAt     time.Time      `json:"dueAt,omitzero"`
+	DueAt     time.Time      `json:"dueAt,omitzero"` // its own deadline, else that of its stage
 	Overdue   bool           `json:"overdue,omitempty"`
+}
+
+// Passed is one task or approval that was completed or approved.
+type Passed struct {
+	Block string         `json:"block"`
+	Kind  flow.BlockType `json:"kind"`
+	Stage string         `json:"stage,omitempty"`
+	By    string         `json:"by,omitempty"` // who decided last
 }
 
 // DeadlineState is one deadline of an open block.
@@ -96,13 +107,14 @@ type DeadlineState struct {
 	Task    string    `json:"task,omitempty"`
 	DueAt   time.Time `json:"dueAt"`
 	Overdue bool      `json:"overdue,omitempty"`
+	// Reminded are the reminders already sent, as TimerRef.Remind names them.
+	Reminded []int `json:"reminded,omitempty"`
 }
 
-// Frame is one open block of the tree.
+// Frame is one open block that holds a sequence. Where in the sequence the record stands follows from its open tasks.
 type Frame struct {
 	Block string `json:"block"`
 	Case  string `json:"case,omitempty"` // branch: the case taken, "else" for none
-	Index int    `json:"index"`          // position in the sequence it runs
 }
 
 // CommandKind names what somebody wants.
@@ -130,6 +142,7 @@ type Command struct {
 	Task    string         `json:"task,omitempty"`
 	To      string         `json:"to,omitempty"` // return, move, override: block id
 	Users   []string       `json:"users,omitempty"`
+	From    string         `json:"from,omitempty"` // assign: whose part; "": the actor's own, else everybody's who has not decided
 	Reason  string         `json:"reason,omitempty"`
 	Comment string         `json:"comment,omitempty"`
 	Data    map[string]any `json:"data,omitempty"` // fields to change with it; null removes
@@ -179,13 +192,16 @@ type Event struct {
 	TaskKind  flow.BlockType `json:"taskKind,omitempty"`
 	Mode      flow.Mode      `json:"mode,omitempty"`
 	Assignees []string       `json:"assignees,omitempty"`
-	User      string         `json:"user,omitempty"` // who decided, for taskVoted and taskClosed
+	Stage     string         `json:"stage,omitempty"` // taskOpened, taskClosed: the enclosing stage
+	User      string         `json:"user,omitempty"`  // who did it; "" is the system
 	Result    TaskResult     `json:"result,omitempty"`
 	Exit      Exit           `json:"exit,omitempty"`
 	Case      string         `json:"case,omitempty"`
-	Index     int            `json:"index,omitempty"`
+	Remind    int            `json:"remind,omitempty"`   // reminded: which, as TimerRef.Remind names it
+	Fallback  bool           `json:"fallback,omitempty"` // taskOpened: nobody was found, so it went to the app's admins
 	Outcome   string         `json:"outcome,omitempty"`
 	Reason    string         `json:"reason,omitempty"`
+	Comment   string         `json:"comment,omitempty"`
 	Deadline  string         `json:"deadline,omitempty"`
 	DueAt     time.Time      `json:"dueAt,omitzero"`
 	Timers    []Timer        `json:"timers,omitempty"` // deadlineSet: every moment to be stored
@@ -224,6 +240,8 @@ type Effect struct {
 	Title    definition.Text `json:"title,omitempty"` // empty: the default wording of Cause
 	Text     definition.Text `json:"text,omitempty"`
 	DueAt    time.Time       `json:"dueAt,omitzero"`
+	By       string          `json:"by,omitempty"`     // whose command caused it; "" is the system
+	Reason   string          `json:"reason,omitempty"` // why it was sent back or handed over
 }
 
 // EffectCause says why people are told.
@@ -249,6 +267,8 @@ type Decision struct {
 
 // Directory answers questions about people from a snapshot.
 type Directory interface {
+	// Name is what people call the user; the id when the user is not known.
+	Name(user string) string
 	// Active reports whether the user exists and may act.
 	Active(user string) bool
 	// Manager is the level-th manager upward; 1 is the direct one. "" when there is none.
@@ -267,4 +287,7 @@ type Directory interface {
 type Calendars interface {
 	// Due is the moment that a deadline counted from start ends. An unknown calendar is an error.
 	Due(d flow.Deadline, start time.Time) (time.Time, error)
+	// DayStart is the moment a date ("2006-01-02") begins in the calendar's time zone; without a calendar, in the
+	// installation's.
+	DayStart(calendar, date string) (time.Time, error)
 }
