@@ -77,6 +77,7 @@ type Write struct {
 	Doc        Doc    // insert, replace, put, add; its "_id" equals ID
 	Rev        int64  // replace: the value that the stored document's "rev" must have
 	Update     Update // update
+	If         Filter // update: only if the document also matches this, so that a late repetition cannot undo what came after
 }
 
 // Update changes members of a document in place.

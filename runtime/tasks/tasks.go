@@ -1,0 +1,216 @@
+// Package tasks is the list of what people must do: a projection of the open tasks of every record, made by the
+// record pipeline and read by the work pages.
+package tasks
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/engine"
+	"github.com/stepwell/stepwell/schemas/flow"
+)
+
+// Collection holds one document for every task there ever was.
+const Collection = "tasks"
+
+// State is whether a task still waits for somebody.
+type State string
+
+// The states of a task.
+const (
+	Open State = "open"
+	Done State = "done"
+)
+
+// Task is one thing for one person (or any of several) to do on a record. Titles are not kept here: they belong to
+// the flow's version and are looked up when the task is shown.
+type Task struct {
+	ID          string            `json:"_id"` // see ID
+	App         string            `json:"app"`
+	Form        string            `json:"form"`
+	Record      string            `json:"record"`
+	RecordTitle string            `json:"recordTitle"`
+	Flow        string            `json:"flow"`
+	FlowVersion int               `json:"flowVersion"`
+	Block       string            `json:"block"`
+	Stage       string            `json:"stage,omitempty"`
+	Kind        flow.BlockType    `json:"kind"`
+	Mode        flow.Mode         `json:"mode,omitempty"`
+	State       State             `json:"state"`
+	Assignees   []string          `json:"assignees"`
+	Waiting     []string          `json:"waiting"` // assignees who can still act; empty when done
+	Approved    []string          `json:"approved,omitempty"`
+	OpenedAt    string            `json:"openedAt"`        // store time
+	DueAt       string            `json:"dueAt,omitempty"` // store time
+	Overdue     bool              `json:"overdue"`
+	DoneAt      string            `json:"doneAt,omitempty"`
+	DoneBy      string            `json:"doneBy,omitempty"`
+	Result      engine.TaskResult `json:"result,omitempty"`
+	Comment     string            `json:"comment,omitempty"`
+	// Seq is the record's event number that this state reflects; a projection never goes back.
+	Seq int64 `json:"seq"`
+}
+
+// Indexes are what the queries of this package need.
+func Indexes() []store.Index {
+	return []store.Index{
+		{Name: "waiting", Keys: []store.SortKey{{Path: "waiting"}}, Array: true},
+		{Name: "record", Keys: []store.SortKey{{Path: "record"}}},
+		{Name: "doneBy", Keys: []store.SortKey{{Path: "doneBy"}, {Path: "doneAt", Desc: true}}, Present: true},
+	}
+}
+
+// ID names a task of a record to the world. It holds no character that a URL would need to escape.
+func ID(record, engineTask string) string {
+	_, seq, _ := strings.Cut(engineTask, "#")
+	return record + "-" + seq
+}
+
+// Split finds the record of a task id, and the event number that opened it.
+func Split(id string) (record string, seq int64, ok bool) {
+	i := strings.LastIndexByte(id, '-')
+	if i <= 0 {
+		return "", 0, false
+	}
+	seq, err := strconv.ParseInt(id[i+1:], 10, 64)
+	return id[:i], seq, err == nil
+}
+
+// Find is the open task of a state that was opened by an event number.
+func Find(s engine.State, seq int64) (engine.Task, bool) {
+	suffix := "#" + strconv.FormatInt(seq, 10)
+	for _, t := range s.Tasks {
+		if strings.HasSuffix(t.ID, suffix) {
+			return t, true
+		}
+	}
+	return engine.Task{}, false
+}
+
+// Subject is the record a task belongs to, as far as its tasks show it.
+type Subject struct {
+	App, Form, Record, Title, Flow string
+	FlowVersion                    int
+}
+
+// Writes are the changes of this projection that follow from the events of one command. after is the state with
+// all of them applied. Doing them twice, or after later ones, changes nothing.
+func Writes(sub Subject, events []engine.Event, after engine.State, comment string) ([]store.Write, error) {
+	p := projection{sub: sub, after: after, comment: comment}
+	for _, ev := range events {
+		if err := p.apply(ev); err != nil {
+			return nil, fmt.Errorf("project task of %s event %d: %w", sub.Record, ev.Seq, err)
+		}
+	}
+	return p.writes, nil
+}
+
+type projection struct {
+	sub     Subject
+	after   engine.State
+	comment string
+	writes  []store.Write
+}
+
+func (p *projection) apply(ev engine.Event) error {
+	switch ev.Kind {
+	case engine.TaskOpened:
+		return p.open(ev)
+	case engine.TaskAssigned:
+		p.set(ev, map[string]any{"assignees": ev.Assignees, "waiting": p.waiting(ev.Task)})
+	case engine.TaskVoted:
+		t := p.task(ev.Task)
+		p.set(ev, map[string]any{"approved": t.Approved, "waiting": p.waiting(ev.Task)})
+	case engine.TaskClosed:
+		p.set(ev, map[string]any{
+			"state": Done, "waiting": []string{}, "doneAt": store.FormatTime(ev.At), "doneBy": ev.User,
+			"result": ev.Result, "comment": p.comment, "overdue": false,
+		})
+	case engine.DeadlinePassed, engine.DeadlineSet:
+		p.deadline(ev)
+	default: // the other events do not touch tasks
+	}
+	return nil
+}
+
+func (p *projection) open(ev engine.Event) error {
+	t := Task{
+		ID: ID(p.sub.Record, ev.Task), App: p.sub.App, Form: p.sub.Form, Record: p.sub.Record, RecordTitle: p.sub.Title,
+		Flow: p.sub.Flow, FlowVersion: p.sub.FlowVersion, Block: ev.Block, Stage: p.stageOf(ev.Task), Kind: ev.TaskKind,
+		Mode: ev.Mode, State: Open, Assignees: ev.Assignees, Waiting: ev.Assignees, OpenedAt: store.FormatTime(ev.At), Seq: ev.Seq,
+	}
+	if now := p.task(ev.Task); now.ID != "" && !now.DueAt.IsZero() {
+		t.DueAt = store.FormatTime(now.DueAt)
+	}
+	doc, err := json.Marshal(t)
+	if err != nil {
+		return err
+	}
+	p.writes = append(p.writes, store.Write{Op: store.OpAdd, Collection: Collection, ID: t.ID, Doc: doc})
+	return nil
+}
+
+// deadline shows a stage's deadline on each of its open tasks, and a task's own on that task.
+func (p *projection) deadline(ev engine.Event) {
+	for _, t := range p.after.Tasks {
+		own := ev.Task != "" && t.ID == ev.Task
+		if !own && (ev.Task != "" || (t.Stage != ev.Block && t.Block != ev.Block)) {
+			continue
+		}
+		due := ""
+		if !t.DueAt.IsZero() {
+			due = store.FormatTime(t.DueAt)
+		}
+		p.set(engine.Event{Seq: ev.Seq, Task: t.ID}, map[string]any{"dueAt": due, "overdue": t.Overdue})
+	}
+}
+
+func (p *projection) set(ev engine.Event, members map[string]any) {
+	members["seq"] = ev.Seq
+	p.writes = append(p.writes, store.Write{
+		Op: store.OpUpdate, Collection: Collection, ID: ID(p.sub.Record, ev.Task),
+		Update: store.Update{Set: members}, If: store.Filter{"seq": map[string]any{"$lt": ev.Seq}},
+	})
+}
+
+func (p *projection) task(id string) engine.Task {
+	for _, t := range p.after.Tasks {
+		if t.ID == id {
+			return t
+		}
+	}
+	return engine.Task{}
+}
+
+func (p *projection) stageOf(id string) string {
+	if t := p.task(id); t.ID != "" {
+		return t.Stage
+	}
+	return p.after.Stage
+}
+
+// waiting are the assignees of an open task who have not decided yet.
+func (p *projection) waiting(id string) []string {
+	t := p.task(id)
+	out := []string{}
+	for _, u := range t.Assignees {
+		if !slices.Contains(t.Approved, u) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// Due parses the deadline of a task; zero when it has none.
+func (t Task) Due() time.Time {
+	at, err := store.ParseTime(t.DueAt)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
