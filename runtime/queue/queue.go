@@ -1,0 +1,356 @@
+package queue
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/stepwell/stepwell/internal/clock"
+	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/internal/store"
+)
+
+// Do does one job. With nil error the update is applied to the document, and an empty update deletes it; the update
+// must then change the state. ctx ends after Config.Timeout.
+type Do func(ctx context.Context, doc store.Doc) (store.Update, error)
+
+// Gate says when the next job may be claimed: the zero time or any past moment means now. It is asked only while a
+// job is due, so it may count.
+type Gate func(ctx context.Context) (time.Time, error)
+
+// Config shapes a queue.
+type Config struct {
+	Name       string // for the log
+	Collection string
+	Filter     store.Filter // which documents of the collection are this queue's; nil: all
+	Do         Do
+	Gate       Gate          // nil: no limit
+	Workers    int           // jobs done side by side; default 8
+	Timeout    time.Duration // for one job; default 15 s. The lease is twice as long.
+	// MaxAttempts is after how many failures a job is given up; default 10.
+	MaxAttempts int
+	// Backoff is how long to wait after that many failures; default doubling from 1 s to 10 min.
+	Backoff func(attempts int) time.Duration
+	Log     *slog.Logger
+}
+
+// lookAgain is how often an idle queue looks for jobs that another server copy has written, and how long it waits
+// after the store was out of reach.
+const lookAgain = time.Second
+
+// outOfReach is the pause of a job whose peer was out of reach; that is nobody's failure and counts as none.
+const outOfReach = 5 * time.Second
+
+// Queue does the jobs of one collection, or of a part of it.
+type Queue struct {
+	store  store.Store
+	clock  clock.Clock
+	config Config
+	slots  *semaphore.Weighted
+	nudged chan struct{}
+}
+
+// New makes a queue. It does nothing until Run or Drain is called.
+func New(st store.Store, ck clock.Clock, c Config) *Queue {
+	if c.Workers == 0 {
+		c.Workers = 8
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 15 * time.Second
+	}
+	if c.MaxAttempts == 0 {
+		c.MaxAttempts = 10
+	}
+	if c.Backoff == nil {
+		c.Backoff = Doubling(time.Second, 10*time.Minute, 0, nil)
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Queue{
+		store: st, clock: ck, config: c,
+		slots:  semaphore.NewWeighted(int64(c.Workers)),
+		nudged: make(chan struct{}, 1),
+	}
+}
+
+// Run does jobs as they become due, until ctx ends; it returns when those under way have ended too. Failures, also
+// those of the store, are logged and tried again.
+func (q *Queue) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		wake, err := q.dispatch(ctx)
+		if err != nil && ctx.Err() == nil {
+			q.config.Log.ErrorContext(ctx, "queue cannot look for jobs", slog.String("queue", q.config.Name), slog.Any("error", err))
+		}
+		q.pause(ctx, wake)
+	}
+	_ = q.settle(context.WithoutCancel(ctx))
+}
+
+// Drain does everything that is due now, including what falls due through it, and returns when all of it, and whatever
+// Run has under way, has ended. A job that fails is not waited for, nor one that the gate holds back. Drain must not be
+// called from inside a job.
+func (q *Queue) Drain(ctx context.Context) error {
+	for {
+		if _, err := q.dispatch(ctx); err != nil {
+			return err
+		}
+		if err := q.settle(ctx); err != nil {
+			return err
+		}
+		due, err := q.due(ctx)
+		if err != nil || !due {
+			return err
+		}
+		if until, err := q.held(ctx); err != nil || !until.IsZero() {
+			return err
+		}
+	}
+}
+
+// Nudge makes Run look at once: call it after writing a job that is due within the next second.
+func (q *Queue) Nudge() {
+	select {
+	case q.nudged <- struct{}{}:
+	default:
+	}
+}
+
+// Next is the earliest moment at which a job may be claimed; false when nothing waits.
+func (q *Queue) Next(ctx context.Context) (time.Time, bool, error) {
+	docs, err := q.store.Find(ctx, q.config.Collection, store.Query{
+		Filter: q.filter(nil), Sort: []store.SortKey{{Path: "readyAt"}}, Limit: 1, Fields: []string{"readyAt"},
+	})
+	if err != nil || len(docs) == 0 {
+		return time.Time{}, false, wrap(err, "look for the next job of %s", q.config.Name)
+	}
+	var job Job
+	if err := json.Unmarshal(docs[0], &job); err != nil {
+		return time.Time{}, false, fmt.Errorf("read a job of %s: %w", q.config.Name, err)
+	}
+	return job.ReadyAt.Time, true, nil
+}
+
+// dispatch starts due jobs as slots become free, and returns when nothing more may start now, with the moment to look
+// again.
+func (q *Queue) dispatch(ctx context.Context) (time.Time, error) {
+	again := q.clock.Now().Add(lookAgain)
+	for {
+		if err := q.slots.Acquire(ctx, 1); err != nil {
+			return again, err
+		}
+		start, until, err := q.take(ctx)
+		if err != nil || start == nil {
+			q.slots.Release(1)
+			if err != nil {
+				return again, err
+			}
+			if !until.IsZero() {
+				return until, nil
+			}
+			break
+		}
+		go func() {
+			defer q.slots.Release(1)
+			start()
+		}()
+	}
+	next, ok, err := q.Next(ctx)
+	if err != nil || !ok || next.After(again) {
+		return again, err
+	}
+	return next, nil
+}
+
+// take claims the next due job and returns what does it: nil when nothing is due, or nothing before the moment the
+// gate names. The look before the claim is there because looking is cheap, and claiming is a write.
+func (q *Queue) take(ctx context.Context) (func(), time.Time, error) {
+	if due, err := q.due(ctx); err != nil || !due {
+		return nil, time.Time{}, err
+	}
+	if until, err := q.held(ctx); err != nil || !until.IsZero() {
+		return nil, until, err
+	}
+	doc, job, err := q.claim(ctx)
+	if fault.Has(err, store.ErrNotFound) { // another copy was faster
+		return nil, time.Time{}, nil
+	}
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	return func() { q.handle(ctx, doc, job) }, time.Time{}, nil
+}
+
+func (q *Queue) settle(ctx context.Context) error {
+	all := int64(q.config.Workers)
+	if err := q.slots.Acquire(ctx, all); err != nil {
+		return err
+	}
+	q.slots.Release(all)
+	return nil
+}
+
+func (q *Queue) due(ctx context.Context) (bool, error) {
+	n, err := q.store.Count(ctx, q.config.Collection, q.filter(q.ready()), 1)
+	return n > 0, wrap(err, "look for due jobs of %s", q.config.Name)
+}
+
+// held is the future moment that the gate names, or zero.
+func (q *Queue) held(ctx context.Context) (time.Time, error) {
+	if q.config.Gate == nil {
+		return time.Time{}, nil
+	}
+	until, err := q.config.Gate(ctx)
+	if err != nil || !until.After(q.clock.Now()) {
+		return time.Time{}, wrap(err, "ask the rate limit of %s", q.config.Name)
+	}
+	return until, nil
+}
+
+type claimed struct {
+	ID string `json:"_id"`
+	Job
+}
+
+func (q *Queue) claim(ctx context.Context) (store.Doc, claimed, error) {
+	lease := store.FormatTime(q.clock.Now().Add(2 * q.config.Timeout))
+	doc, err := q.store.FindAndUpdate(ctx, q.config.Collection, q.filter(q.ready()), []store.SortKey{{Path: "readyAt"}},
+		store.Update{Set: map[string]any{"readyAt": lease, "leaseBy": rand.Text()}}, false)
+	if err != nil {
+		return nil, claimed{}, wrap(err, "claim a job of %s", q.config.Name)
+	}
+	var job claimed
+	if err := json.Unmarshal(doc, &job); err != nil {
+		return nil, claimed{}, fmt.Errorf("read a job of %s: %w", q.config.Name, err)
+	}
+	return doc, job, nil
+}
+
+// handle does a claimed job and writes down how it went.
+func (q *Queue) handle(ctx context.Context, doc store.Doc, job claimed) {
+	if !q.clock.Now().Before(job.ReadyAt.Time) {
+		return // this process slept past its lease; the job is another's now
+	}
+	update, err := q.do(ctx, doc)
+	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), q.config.Timeout)
+	defer cancel()
+	switch {
+	case err == nil:
+		err = q.finish(keep, job, update)
+	case ctx.Err() != nil:
+		err = q.put(keep, job, store.Update{Set: map[string]any{"readyAt": store.FormatTime(q.clock.Now())}, Unset: []string{"leaseBy"}})
+	default:
+		err = q.fail(keep, job, err)
+	}
+	if err != nil {
+		q.config.Log.ErrorContext(ctx, "queue cannot write down how a job went; it will be done again",
+			slog.String("queue", q.config.Name), slog.String("job", job.ID), slog.Any("error", err))
+	}
+}
+
+// do runs the job. A panic fails this job only: the others, and the server, go on.
+func (q *Queue) do(ctx context.Context, doc store.Doc) (u store.Update, err error) {
+	ctx, cancel := context.WithTimeout(ctx, q.config.Timeout)
+	defer cancel()
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return q.config.Do(ctx, doc)
+}
+
+// finish must not give up early: a job that was done and not written down is done twice.
+func (q *Queue) finish(ctx context.Context, job claimed, update store.Update) error {
+	write := store.Write{Op: store.OpDelete, Collection: q.config.Collection, ID: job.ID}
+	if len(update.Set)+len(update.Inc)+len(update.Unset) > 0 {
+		update.Unset = append(update.Unset, "leaseBy", "readyAt", "error")
+		write.Op, write.Update = store.OpUpdate, update
+	}
+	for {
+		err := q.store.Apply(ctx, write)
+		if err == nil || fault.KindOf(err) != fault.Unavailable {
+			return wrap(err, "finish job %s", job.ID)
+		}
+		if q.clock.Wait(ctx, lookAgain) != nil {
+			return wrap(err, "finish job %s", job.ID)
+		}
+	}
+}
+
+func (q *Queue) fail(ctx context.Context, job claimed, cause error) error {
+	log := []any{slog.String("queue", q.config.Name), slog.String("job", job.ID), slog.Any("error", cause)}
+	wait := outOfReach
+	if fault.KindOf(cause) != fault.Unavailable {
+		job.Attempts++
+		wait = q.config.Backoff(job.Attempts)
+	}
+	u := store.Update{
+		Set:   map[string]any{"attempts": job.Attempts, "error": describe(cause)},
+		Unset: []string{"leaseBy"},
+	}
+	if IsPermanent(cause) || job.Attempts >= q.config.MaxAttempts {
+		q.config.Log.ErrorContext(ctx, "job given up", log...)
+		u.Set["state"] = Dead
+		u.Unset = append(u.Unset, "readyAt")
+	} else {
+		q.config.Log.WarnContext(ctx, "job failed and will be tried again", log...)
+		u.Set["readyAt"] = store.FormatTime(q.clock.Now().Add(wait))
+	}
+	return q.put(ctx, job, u)
+}
+
+// put changes the job if the claim still holds it.
+func (q *Queue) put(ctx context.Context, job claimed, u store.Update) error {
+	_, err := q.store.FindAndUpdate(ctx, q.config.Collection, store.Filter{"_id": job.ID, "leaseBy": job.LeaseBy}, nil, u, false)
+	if fault.Has(err, store.ErrNotFound) {
+		return nil
+	}
+	return wrap(err, "put job %s back", job.ID)
+}
+
+// pause waits until the moment, a nudge, or the end of ctx.
+func (q *Queue) pause(ctx context.Context, until time.Time) {
+	ctx, cancel := context.WithCancel(ctx)
+	listened := make(chan struct{})
+	go func() {
+		defer close(listened)
+		select {
+		case <-q.nudged:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	err := q.clock.Wait(ctx, until.Sub(q.clock.Now()))
+	cancel()
+	<-listened // else it could swallow a nudge that comes after the next look
+	if err != nil && !errors.Is(err, context.Canceled) {
+		q.config.Log.ErrorContext(ctx, "clock failed", slog.Any("error", err))
+	}
+}
+
+func (q *Queue) ready() store.Filter {
+	return store.Filter{"readyAt": store.Filter{"$lte": store.FormatTime(q.clock.Now())}}
+}
+
+func (q *Queue) filter(more store.Filter) store.Filter {
+	f := store.Filter{"state": Pending}
+	maps.Copy(f, q.config.Filter)
+	maps.Copy(f, more)
+	return f
+}
+
+func wrap(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(format+": %w", append(args, err)...)
+}
