@@ -14,6 +14,13 @@ type Flow struct {
 	Withdraw string `json:"withdraw,omitempty"`
 }
 
+// Until when the applicant may take a record back.
+const (
+	WithdrawNever        = "never"
+	WithdrawUntilDecided = "untilDecided" // until somebody else has completed a task or approved
+	WithdrawAlways       = "always"       // until the flow has ended
+)
+
 // BlockType names what a block does.
 type BlockType string
 
@@ -39,9 +46,9 @@ type Block struct {
 	Blocks []Block `json:"blocks,omitempty"`
 
 	// Fields says what this step may see and must fill, by field key. A field not named is as the enclosing stage says,
-	// else "write" on a task, "read" on an approval.
+	// but at most "read" on an approval; and when the stage does not name it either, "write" on a task, "read" on an approval.
 	Fields map[string]FieldAccess `json:"fields,omitempty"`
-	// Checks must hold before the stage may be left forward, or the task completed.
+	// Checks must hold before the stage may be left forward, the task completed, or the approval given.
 	Checks []Check `json:"checks,omitempty"`
 	// Waive is the exception exit of a stage or task: while it holds, the required fields and the checks of the block, and
 	// of the tasks in it, are not asked for. The branch that follows decides where such a record goes, e.g. to an end "lost".
@@ -111,6 +118,14 @@ type Case struct {
 	Blocks []Block         `json:"blocks"`
 }
 
+// Name is what people call the case: its title, or its id when it has none.
+func (c Case) Name() definition.Text {
+	if c.Title.Empty() {
+		return definition.Text{"": c.ID}
+	}
+	return c.Title
+}
+
 // Who names people. Several entries add up.
 type Who struct {
 	Type WhoType `json:"type"`
@@ -120,9 +135,15 @@ type Who struct {
 	Level int `json:"level,omitempty"`
 	// Field is the key of a person or department field. WhoField.
 	Field string `json:"field,omitempty"`
-	// Of says whose manager or department head: "owner" (default), "applicant" or a person field's key.
+	// Of says whose manager or department head: OfOwner (default), OfApplicant or a person field's key.
 	Of string `json:"of,omitempty"`
 }
+
+// Whose manager or department head, besides that of a person field.
+const (
+	OfOwner     = "owner"
+	OfApplicant = "applicant"
+)
 
 // WhoType is a way to name people.
 type WhoType string
@@ -135,8 +156,8 @@ const (
 	WhoApplicant      WhoType = "applicant" // who submitted the record
 	WhoManager        WhoType = "manager"
 	WhoDepartmentHead WhoType = "departmentHead"
-	WhoField          WhoType = "field" // the person in a person field, or the head of the department in a department field
-	WhoAssignee       WhoType = "assignee"
+	WhoField          WhoType = "field"    // the person in a person field, or the head of the department in a department field
+	WhoAssignee       WhoType = "assignee" // in messages only: whoever has the task, or the open tasks of the stage
 )
 
 // Unit is a unit of a deadline.

@@ -1,0 +1,412 @@
+package flow
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/stepwell/stepwell/schemas/definition"
+	"github.com/stepwell/stepwell/schemas/form"
+	"github.com/stepwell/stepwell/schemas/problem"
+)
+
+// Check says what stands between a flow and running it, in the order of the document. Rules are checked only for
+// being there: their types are internal/expr's business.
+//
+// A flow is either staged or plain. In a staged flow records rest only in stages: at the top level it holds stages,
+// and between them only blocks that wait for nobody (branch, cc, update, end). A plain flow has no stages.
+//
+// A nil form leaves fields unchecked, nil roles leave role keys unchecked.
+func (f *Flow) Check(fm *form.Form, roles []string) []problem.Problem {
+	c := checker{flow: f, roles: roles, places: map[string]Place{}}
+	if fm != nil {
+		// A form that cannot be read has problems of its own; they are not repeated here.
+		if fields, err := fm.Fields(); err == nil {
+			c.fields = make(map[string]form.Field, len(fields))
+			for _, field := range fields {
+				c.fields[field.Key] = field
+			}
+		}
+	}
+	c.flowItself()
+	for p := range f.All() {
+		c.identity(p)
+	}
+	for p := range f.All() {
+		c.block(p)
+	}
+	c.reach(f.Blocks, "/blocks", nil)
+	slices.SortStableFunc(c.out, func(a, b problem.Problem) int { return comparePointers(a.Pointer, b.Pointer) })
+	return c.out
+}
+
+type checker struct {
+	flow   *Flow
+	fields map[string]form.Field // nil: unknown
+	roles  []string              // nil: unknown
+	places map[string]Place      // by id
+	staged bool
+	out    []problem.Problem
+}
+
+func (c *checker) add(code *problem.Code, pointer string, params problem.Params) {
+	c.out = append(c.out, code.At(pointer, params))
+}
+
+func (c *checker) flowItself() {
+	c.staged = len(c.flow.Stages()) > 0
+	if c.flow.Form == "" {
+		c.add(ErrNoForm, "/form", nil)
+	}
+	if len(c.flow.Blocks) == 0 {
+		c.add(ErrNoBlocks, "/blocks", nil)
+	}
+	if !known(c.flow.Withdraw, "", WithdrawNever, WithdrawUntilDecided, WithdrawAlways) {
+		c.add(ErrWithdrawUnknown, "/withdraw", problem.Params{"value": c.flow.Withdraw})
+	}
+}
+
+var idForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+
+func (c *checker) identity(p Place) {
+	switch other, taken := c.places[p.ID]; {
+	case p.ID == "":
+		c.add(ErrIDMissing, p.Pointer+"/id", nil)
+	case !idForm.MatchString(p.ID):
+		c.add(ErrIDForm, p.Pointer+"/id", problem.Params{"id": p.ID})
+	case taken:
+		c.add(ErrIDTwice, p.Pointer+"/id", problem.Params{"id": p.ID, "other": other.Pointer})
+	default:
+		c.places[p.ID] = p
+	}
+}
+
+func (c *checker) block(p Place) {
+	if !known(p.Type, blockTypes...) {
+		c.add(ErrTypeUnknown, p.Pointer+"/type", problem.Params{"value": p.Type, "known": texts(blockTypes)})
+		return
+	}
+	if (p.Type == Stage || p.Waits()) && p.Title.Empty() {
+		c.add(ErrTitleMissing, p.Pointer+"/title", problem.Params{"id": p.ID})
+	}
+	c.members(p)
+	c.access(p)
+	c.checks(p)
+	c.deadline(p)
+	c.notices(p, p.Notify, p.Pointer+"/notify")
+	switch p.Type {
+	case Stage:
+		c.stage(p)
+	case Task, CC:
+		c.people(p, p.Who, p.Pointer+"/who", false)
+	case Approval:
+		c.people(p, p.Who, p.Pointer+"/who", false)
+		c.approval(p)
+	case Branch:
+		c.branch(p)
+	case Update:
+		c.update(p)
+	case End:
+		if p.Outcome == "" {
+			c.add(ErrOutcomeMissing, p.Pointer+"/outcome", in(p))
+		}
+		if !known(p.Tone, "", "good", "bad", "neutral") {
+			c.add(ErrToneUnknown, p.Pointer+"/tone", problem.Params{"value": p.Tone})
+		}
+	}
+	if c.staged && p.Waits() && p.Stage == nil {
+		c.add(ErrRestsOutside, p.Pointer, in(p))
+	}
+}
+
+var blockTypes = []BlockType{Stage, Task, Approval, Branch, CC, Update, End}
+
+// members finds what would silently mean nothing: a member on a type of block that does not look at it.
+func (c *checker) members(p Place) {
+	for _, m := range []struct {
+		name  string
+		there bool
+		on    []BlockType
+	}{
+		{"blocks", len(p.Blocks) > 0, []BlockType{Stage}},
+		{"fields", len(p.Fields) > 0, []BlockType{Stage, Task, Approval}},
+		{"checks", len(p.Checks) > 0, []BlockType{Stage, Task, Approval}},
+		{"waive", !p.Waive.Empty(), []BlockType{Stage, Task}},
+		{"deadline", p.Deadline != nil, []BlockType{Stage, Task, Approval}},
+		{"notify", len(p.Notify) > 0, []BlockType{Stage, Task, Approval, CC}},
+		{"who", len(p.Who) > 0, []BlockType{Task, Approval, CC}},
+		{"mode", p.Mode != "", []BlockType{Approval}},
+		{"onReject", p.OnReject != "", []BlockType{Approval}},
+		{"returnTo", len(p.ReturnTo) > 0, []BlockType{Approval}},
+		{"cases", len(p.Cases) > 0, []BlockType{Branch}},
+		{"else", len(p.Else) > 0, []BlockType{Branch}},
+		{"set", len(p.Set) > 0, []BlockType{Update}},
+		{"outcome", p.Outcome != "", []BlockType{End}},
+	} {
+		if m.there && !slices.Contains(m.on, p.Type) {
+			c.add(ErrMemberMisplaced, p.Pointer+"/"+m.name, problem.Params{
+				"member": m.name, "type": p.Type, "block": p.Name(), "known": texts(m.on),
+			})
+		}
+	}
+}
+
+func (c *checker) stage(p Place) {
+	switch {
+	case p.Parent != nil:
+		c.add(ErrStageNested, p.Pointer, in(p))
+	case len(p.Blocks) == 0:
+		c.add(ErrStageEmpty, p.Pointer+"/blocks", in(p))
+	case !waitsSomewhere(p):
+		c.add(ErrStageNobody, p.Pointer+"/blocks", in(p))
+	}
+}
+
+func waitsSomewhere(stage Place) bool {
+	found := false
+	walk(stage.Blocks, Place{}, func(p Place) bool {
+		found = found || p.Waits()
+		return !found
+	})
+	return found
+}
+
+func (c *checker) access(p Place) {
+	for _, key := range slices.Sorted(maps.Keys(p.Fields)) {
+		pointer := p.Pointer + problem.Pointer("fields", key)
+		access := p.Fields[key]
+		if !known(access, Hidden, Read, Write, Required) {
+			c.add(ErrAccessUnknown, pointer, problem.Params{"value": access})
+		}
+		field, ok := c.field(p, key, pointer)
+		if ok && (access == Write || access == Required) && (field.Computed() || !field.HasValue()) {
+			c.add(ErrFieldComputed, pointer, problem.Params{"field": field.Title, "block": p.Name()})
+		}
+	}
+}
+
+// field finds a field of the form and objects when there is none. ok is false too when the form is not known.
+func (c *checker) field(p Place, key, pointer string) (_ form.Field, ok bool) {
+	if c.fields == nil {
+		return form.Field{}, false
+	}
+	field, ok := c.fields[key]
+	if !ok {
+		c.add(ErrFieldUnknown, pointer, problem.Params{"block": p.Name(), "field": key, "hint": c.hint(key)})
+	}
+	return field, ok
+}
+
+// hint proposes the field whose key differs only in case, the most frequent slip.
+func (c *checker) hint(key string) definition.Text {
+	for _, k := range slices.Sorted(maps.Keys(c.fields)) {
+		if strings.EqualFold(k, key) {
+			return definition.Text{"en": " Did you mean “" + k + "”?", "zh-CN": "是否应为“" + k + "”？"}
+		}
+	}
+	return definition.Text{"en": " Add it to the form or choose another one.", "zh-CN": "请在表单中添加，或改选其他字段。"}
+}
+
+func (c *checker) checks(p Place) {
+	seen := map[string]bool{}
+	for i, k := range p.Checks {
+		pointer := p.Pointer + "/checks/" + strconv.Itoa(i)
+		params := problem.Params{"block": p.Name(), "id": k.ID}
+		if k.ID == "" || seen[k.ID] {
+			c.add(ErrCheckNoID, pointer+"/id", params)
+		}
+		seen[k.ID] = true
+		if k.Rule.Empty() {
+			c.add(ErrCheckNoRule, pointer+"/rule", params)
+		}
+		if k.Message.Empty() {
+			c.add(ErrCheckNoMessage, pointer+"/message", params)
+		}
+		if k.Field != "" {
+			c.field(p, k.Field, pointer+"/field")
+		}
+	}
+}
+
+func (c *checker) approval(p Place) {
+	if !known(p.Mode, "", Any, All) {
+		c.add(ErrModeUnknown, p.Pointer+"/mode", problem.Params{"value": p.Mode})
+	}
+	if !known(p.OnReject, "", RejectEnd, RejectReturn) {
+		c.add(ErrOnRejectUnknown, p.Pointer+"/onReject", problem.Params{"value": p.OnReject})
+	}
+	for i, id := range p.ReturnTo {
+		pointer := p.Pointer + "/returnTo/" + strconv.Itoa(i)
+		target, ok := c.places[id]
+		switch {
+		case !ok || (target.Type != Stage && target.Type != Task):
+			c.add(ErrReturnUnknown, pointer, problem.Params{"block": p.Name(), "target": id})
+		case !c.before(target, p):
+			c.add(ErrReturnNotEarlier, pointer, problem.Params{"block": p.Name(), "target": target.Name()})
+		}
+	}
+}
+
+// before reports whether a record can have been through a, and be done with it, when it stands at b.
+func (c *checker) before(a, b Place) bool {
+	first := false
+	for p := range c.flow.All() {
+		if p.Block == a.Block {
+			first = true
+		}
+		if p.Block == b.Block {
+			break
+		}
+	}
+	if !first {
+		return false
+	}
+	// Where their ancestors part, a must not hold b, and they must not be in different cases of one branch.
+	ways := map[*Block]string{}
+	for p, ok := a, true; ok; p, ok = c.parent(p) {
+		ways[p.Parent] = p.Case
+	}
+	for p, ok := b, true; ok; p, ok = c.parent(p) {
+		if p.Block == a.Block {
+			return false
+		}
+		if way, shared := ways[p.Parent]; shared {
+			return way == p.Case
+		}
+	}
+	return true
+}
+
+func (c *checker) parent(p Place) (Place, bool) {
+	if p.Parent == nil {
+		return Place{}, false
+	}
+	up, ok := c.places[p.Parent.ID]
+	return up, ok
+}
+
+func (c *checker) branch(p Place) {
+	if len(p.Cases) == 0 {
+		c.add(ErrBranchEmpty, p.Pointer+"/cases", in(p))
+	}
+	seen := map[string]bool{ElseCase: true, "": true}
+	for i, k := range p.Cases {
+		pointer := p.Pointer + "/cases/" + strconv.Itoa(i)
+		if seen[k.ID] {
+			c.add(ErrCaseNoID, pointer+"/id", in(p))
+		}
+		seen[k.ID] = true
+		if k.When.Empty() {
+			c.add(ErrCaseNoRule, pointer+"/when", problem.Params{"block": p.Name(), "case": k.Name()})
+		}
+	}
+}
+
+func (c *checker) update(p Place) {
+	if len(p.Set) == 0 {
+		c.add(ErrSetEmpty, p.Pointer+"/set", in(p))
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.Set)) {
+		pointer := p.Pointer + problem.Pointer("set", key)
+		field, ok := c.field(p, key, pointer)
+		if ok && (field.Computed() || !field.HasValue()) {
+			c.add(ErrSetComputed, pointer, problem.Params{"field": field.Title, "block": p.Name()})
+		}
+		if p.Set[key].Empty() {
+			c.add(ErrSetNoFormula, pointer, problem.Params{"field": key, "block": p.Name()})
+		}
+	}
+}
+
+// reach finds blocks behind an end and refusals that have no task to go back to. tasks are the tasks that a record has
+// always been through when it comes to the sequence; the answer adds those of the sequence.
+func (c *checker) reach(blocks []Block, pointer string, tasks []*Block) []*Block {
+	ended := false
+	for i := range blocks {
+		b := &blocks[i]
+		at := pointer + "/" + strconv.Itoa(i)
+		if ended {
+			c.add(ErrUnreachable, at, problem.Params{"block": b.Name()})
+			return tasks
+		}
+		switch b.Type {
+		case Task:
+			tasks = append(slices.Clip(tasks), b)
+		case Approval:
+			if b.OnReject == RejectReturn && len(tasks) == 0 {
+				c.add(ErrRejectNowhere, at+"/onReject", problem.Params{"block": b.Name()})
+			}
+		case Stage:
+			tasks = c.reach(b.Blocks, at+"/blocks", tasks)
+		case Branch:
+			for j := range b.Cases {
+				c.reach(b.Cases[j].Blocks, at+"/cases/"+strconv.Itoa(j)+"/blocks", tasks)
+			}
+			c.reach(b.Else, at+"/else", tasks)
+		case CC, Update, End:
+		}
+		ended = b.endsAlways()
+	}
+	return tasks
+}
+
+// endsAlways reports whether the flow has ended whenever the block is done.
+func (b *Block) endsAlways() bool {
+	switch b.Type {
+	case End:
+		return true
+	case Stage:
+		return anyEnds(b.Blocks)
+	case Branch:
+		for _, k := range b.Cases {
+			if !anyEnds(k.Blocks) {
+				return false
+			}
+		}
+		return len(b.Cases) > 0 && anyEnds(b.Else)
+	case Task, Approval, CC, Update:
+	}
+	return false
+}
+
+func anyEnds(blocks []Block) bool {
+	for i := range blocks {
+		if blocks[i].endsAlways() {
+			return true
+		}
+	}
+	return false
+}
+
+func in(p Place) problem.Params { return problem.Params{"block": p.Name()} }
+
+func known[T ~string](value T, values ...T) bool { return slices.Contains(values, value) }
+
+func texts[T ~string](values []T) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = string(v)
+	}
+	return out
+}
+
+// comparePointers sorts by document order as far as a pointer shows it: array positions as numbers.
+func comparePointers(a, b string) int {
+	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
+	for i := range min(len(as), len(bs)) {
+		x, errX := strconv.Atoi(as[i])
+		y, errY := strconv.Atoi(bs[i])
+		if errX == nil && errY == nil {
+			if x != y {
+				return x - y
+			}
+			continue
+		}
+		if n := strings.Compare(as[i], bs[i]); n != 0 {
+			return n
+		}
+	}
+	return len(as) - len(bs)
+}

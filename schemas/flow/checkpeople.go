@@ -1,0 +1,119 @@
+package flow
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/stepwell/stepwell/schemas/form"
+	"github.com/stepwell/stepwell/schemas/problem"
+)
+
+var whoTypes = []WhoType{WhoUser, WhoRole, WhoOwner, WhoApplicant, WhoManager, WhoDepartmentHead, WhoField, WhoAssignee}
+
+// people checks a list of Who. Only messages may name the assignee.
+func (c *checker) people(p Place, who []Who, pointer string, assignee bool) {
+	if len(who) == 0 {
+		c.add(ErrWhoMissing, pointer, in(p))
+	}
+	for i, w := range who {
+		at := pointer + "/" + strconv.Itoa(i)
+		if !known(w.Type, whoTypes...) {
+			c.add(ErrWhoUnknown, at+"/type", problem.Params{"value": w.Type, "known": texts(whoTypes)})
+			continue
+		}
+		c.person(p, w, at, assignee)
+	}
+}
+
+func (c *checker) person(p Place, w Who, at string, assignee bool) {
+	switch w.Type {
+	case WhoUser:
+		if w.User == "" {
+			c.add(ErrWhoNoUser, at+"/user", in(p))
+		}
+	case WhoRole:
+		switch {
+		case w.Role == "":
+			c.add(ErrWhoNoRole, at+"/role", in(p))
+		case c.roles != nil && !slices.Contains(c.roles, w.Role):
+			c.add(ErrWhoRoleUnknown, at+"/role", problem.Params{"block": p.Name(), "role": w.Role, "known": c.roles})
+		}
+	case WhoManager, WhoDepartmentHead:
+		if w.Level < 0 {
+			c.add(ErrWhoLevel, at+"/level", problem.Params{"block": p.Name(), "value": w.Level})
+		}
+		if !known(w.Of, "", OfOwner, OfApplicant) && !c.personField(w.Of, form.Person) {
+			c.add(ErrWhoOf, at+"/of", problem.Params{"block": p.Name(), "value": w.Of})
+		}
+	case WhoField:
+		if !c.personField(w.Field, form.Person, form.Department) {
+			c.add(ErrWhoField, at+"/field", problem.Params{"block": p.Name(), "field": w.Field})
+		}
+	case WhoAssignee:
+		if !assignee {
+			c.add(ErrWhoAssigneeHere, at+"/type", in(p))
+		}
+	case WhoOwner, WhoApplicant:
+	}
+}
+
+// personField reports whether a field may name people. Without a known form only an empty key may not.
+func (c *checker) personField(key string, types ...form.FieldType) bool {
+	if c.fields == nil {
+		return key != ""
+	}
+	field, ok := c.fields[key]
+	return ok && slices.Contains(types, field.Type)
+}
+
+func (c *checker) notices(p Place, notices []Notify, pointer string) {
+	assignee := p.Type != CC
+	for i, n := range notices {
+		at := pointer + "/" + strconv.Itoa(i) + "/to"
+		if p.Type == CC && len(n.To) == 0 {
+			continue // the people of the cc itself
+		}
+		c.people(p, n.To, at, assignee)
+	}
+}
+
+var timeOfDay = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
+
+func (c *checker) deadline(p Place) {
+	d := p.Deadline
+	if d == nil {
+		return
+	}
+	at := p.Pointer + "/deadline"
+	units := []Unit{WorkingDays, Days, Hours, Minutes}
+	if !known(d.Unit, units...) {
+		c.add(ErrDeadlineUnit, at+"/unit", problem.Params{"block": p.Name(), "value": d.Unit, "known": texts(units)})
+	}
+	if d.Field == "" && (d.After < 0 || (d.After == 0 && d.At == "")) {
+		c.add(ErrDeadlineAfter, at+"/after", problem.Params{"block": p.Name(), "value": d.After})
+	}
+	if d.At != "" && !timeOfDay.MatchString(d.At) {
+		c.add(ErrDeadlineAt, at+"/at", problem.Params{"block": p.Name(), "value": d.At})
+	}
+	if d.At != "" && known(d.Unit, Hours, Minutes) {
+		c.add(ErrDeadlineAtUnit, at+"/at", problem.Params{"block": p.Name(), "unit": d.Unit})
+	}
+	if d.Unit == WorkingDays && d.Calendar == "" {
+		c.add(ErrDeadlineCalendar, at+"/calendar", in(p))
+	}
+	if d.Field != "" && !c.personField(d.Field, form.Date, form.DateTime) {
+		c.add(ErrDeadlineField, at+"/field", problem.Params{"block": p.Name(), "field": d.Field})
+	}
+	for i, r := range d.Remind {
+		pointer := at + "/remind/" + strconv.Itoa(i)
+		if !known(r.Unit, Days, Hours, Minutes) {
+			c.add(ErrRemindUnit, pointer+"/unit", problem.Params{"block": p.Name(), "value": r.Unit})
+		}
+		if r.Offset == 0 {
+			c.add(ErrRemindZero, pointer+"/offset", in(p))
+		}
+		c.people(p, r.Notify.To, pointer+"/notify/to", true)
+	}
+	c.notices(p, d.Notify, at+"/notify")
+}
