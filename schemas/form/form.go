@@ -113,9 +113,16 @@ type Field struct {
 	Show      definition.Rule `json:"x-show"`    // CEL; hidden fields are neither checked nor kept
 	Require   definition.Rule `json:"x-require"` // CEL; required while it holds
 	Lock      definition.Rule `json:"x-lock"`    // CEL; read-only while it holds
+	Message   definition.Text `json:"x-message"` // what to say when the pattern does not match
 
 	// Items are the columns of a subTable, in order.
 	Items []Field `json:"-"`
+	// Result is the JSON type that a formula gives: "number" (default), "string" or "boolean".
+	Result string `json:"-"`
+	// Whole says that the schema asks for an integer.
+	Whole bool `json:"-"`
+	// Schema is the property as it was written.
+	Schema json.RawMessage `json:"-"`
 }
 
 // Option is one choice.
