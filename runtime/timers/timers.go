@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stepwell/stepwell/internal/store"
@@ -34,9 +35,10 @@ type Timer struct {
 	queue.Job
 }
 
-// ID names the timer of a record's deadline; the same moment has always the same id.
+// ID names the timer of a record's deadline; the same moment has always the same id. It holds no character that a URL
+// would need to escape.
 func ID(record string, ref engine.TimerRef) string {
-	return record + "/" + ref.Deadline + "/" + strconv.Itoa(ref.Remind)
+	return record + "-" + strings.ReplaceAll(ref.Deadline, "#", "-") + "-" + strconv.Itoa(ref.Remind)
 }
 
 // Indexes are what the collection needs.

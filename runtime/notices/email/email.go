@@ -1,0 +1,160 @@
+// Package email delivers notices by SMTP: one connection and one message for each.
+package email
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	netmail "net/mail"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail"
+
+	"github.com/stepwell/stepwell/runtime/notices"
+	"github.com/stepwell/stepwell/runtime/queue"
+)
+
+// Mode is how the connection is protected.
+type Mode string
+
+// The modes.
+const (
+	STARTTLS Mode = "starttls" // plain at first, then TLS; refused when the server cannot
+	TLS      Mode = "tls"      // TLS from the first byte
+	None     Mode = "none"     // never on a real network
+)
+
+// Config says how mail leaves.
+type Config struct {
+	Host     string
+	Port     int
+	Username string // empty: no sign-in
+	Password string
+	Mode     Mode // default STARTTLS
+	From     netmail.Address
+	ReplyTo  *netmail.Address // nil: replies go to From
+	// Timeout is for connecting and again for the conversation; default 15 s.
+	Timeout time.Duration
+	// TLS replaces the default trust in the system's certificates; nil for real servers.
+	TLS *tls.Config
+}
+
+// Channel is the "email" channel.
+type Channel struct {
+	config  Config
+	options []mail.Option
+	domain  string // of Message-IDs
+}
+
+var _ notices.Channel = (*Channel)(nil)
+
+// New checks the configuration; it does not connect.
+func New(c Config) (*Channel, error) {
+	_, domain, ok := strings.Cut(c.From.Address, "@")
+	if !ok {
+		return nil, fmt.Errorf("mail sender %q is not an address", c.From.Address)
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 15 * time.Second
+	}
+	options := []mail.Option{mail.WithPort(c.Port), mail.WithTimeout(c.Timeout), mail.WithHELO(domain)}
+	auth := mail.SMTPAuthAutoDiscover
+	switch c.Mode {
+	case STARTTLS, "":
+		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
+	case TLS:
+		options = append(options, mail.WithSSL())
+	case None:
+		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
+		auth = mail.SMTPAuthPlainNoEnc
+	default:
+		return nil, fmt.Errorf("mail protection %q is none of starttls, tls, none", c.Mode)
+	}
+	if c.TLS != nil {
+		options = append(options, mail.WithTLSConfig(c.TLS))
+	}
+	if c.Username != "" {
+		options = append(options, mail.WithSMTPAuth(auth), mail.WithUsername(c.Username), mail.WithPassword(c.Password))
+	}
+	if _, err := mail.NewClient(c.Host, options...); err != nil {
+		return nil, fmt.Errorf("configure mail server %s: %w", c.Host, err)
+	}
+	return &Channel{config: c, options: options, domain: domain}, nil
+}
+
+// Kind is "email".
+func (c *Channel) Kind() string { return notices.Email }
+
+// Send delivers one message. Its Message-ID follows from the key alone, so that a mail system, or a reader, recognises
+// a message that was accepted and, for want of an answer, sent again. A reader without a usable address, and a server
+// that refuses the recipient or the content for good, are permanent failures.
+func (c *Channel) Send(ctx context.Context, m notices.Message) (notices.Receipt, error) {
+	id := c.messageID(m.Key)
+	msg, err := c.compose(m, id)
+	if err != nil {
+		return notices.Receipt{}, err
+	}
+	client, err := mail.NewClient(c.config.Host, c.options...)
+	if err != nil {
+		return notices.Receipt{}, fmt.Errorf("configure mail server %s: %w", c.config.Host, err)
+	}
+	err = client.DialAndSendWithContext(ctx, msg)
+	if msg.IsDelivered() { // what goes wrong while taking leave does not matter any more
+		return notices.Receipt{MessageID: id}, nil
+	}
+	if err == nil {
+		err = errors.New("the mail server neither took nor refused the message")
+	}
+	err = fmt.Errorf("send mail by %s: %w", c.config.Host, err)
+	if refused(err) {
+		err = queue.Permanent(err)
+	}
+	return notices.Receipt{}, err
+}
+
+// refused reports a 5xx answer that is about this message. One to the greeting, the sign-in or the sender's address is
+// about our configuration: that will be mended, and then the message shall go.
+func refused(err error) bool {
+	var s *mail.SendError
+	if !errors.As(err, &s) || s.ErrorCode() < 500 {
+		return false
+	}
+	return s.Reason == mail.ErrSMTPRcptTo || s.Reason == mail.ErrSMTPData || s.Reason == mail.ErrSMTPDataClose
+}
+
+func (c *Channel) messageID(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16]) + "@" + c.domain
+}
+
+func (c *Channel) compose(m notices.Message, id string) (*mail.Msg, error) {
+	to, err := netmail.ParseAddress(m.To.Email)
+	if err != nil {
+		return nil, queue.Permanent(fmt.Errorf("%s has no usable mail address (%q): %w", m.To.ID, m.To.Email, err))
+	}
+	to.Name = oneLine(m.To.Name)
+	html, err := page(m)
+	if err != nil {
+		return nil, err
+	}
+	msg := mail.NewMsg(mail.WithEncoding(mail.EncodingB64), mail.WithNoDefaultUserAgent())
+	msg.FromMailAddress(&c.config.From)
+	msg.ToMailAddress(to)
+	if c.config.ReplyTo != nil {
+		msg.ReplyToMailAddress(c.config.ReplyTo)
+	}
+	msg.Subject(oneLine(m.Title))
+	msg.SetMessageIDWithValue(id)
+	msg.SetDateWithValue(m.At)
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // absence replies must not answer it
+	msg.SetBodyString(mail.TypeTextPlain, plain(m))
+	msg.AddAlternativeString(mail.TypeTextHTML, html)
+	return msg, nil
+}
+
+// oneLine keeps a header in its line, whatever a record's title holds.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,159 @@
+package notices
+
+import (
+	"maps"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/stepwell/stepwell/runtime/engine"
+	"github.com/stepwell/stepwell/schemas/definition"
+)
+
+// Subject is the record that a notice is about, with all that its wording may name.
+type Subject struct {
+	App, Form, Record string
+	Title             string          // of the record: {record}
+	Step              definition.Text // title of the effect's block: {step}
+	Actor             string          // name of the person in Effect.By: {actor}; empty for the system
+	Outcome           definition.Text // how the flow ended: {outcome}
+	Link              string          // path of the record's page
+	At                time.Time       // when it happened
+	Zone              *time.Location  // for {due}; nil: UTC
+	// Value shows the value at a path of the record as people read it, for {path} places of a definition's own
+	// wording. False leaves the place as it was typed. nil knows no path.
+	Value func(path, lang string) (string, bool)
+}
+
+// wording is the default message of a cause. The later sentences are added when there is something to say.
+type wording struct {
+	title, text, due definition.Text
+}
+
+func both(zh, en string) definition.Text { return definition.Text{"zh-CN": zh, "en": en} }
+
+// defaults is every message that a flow does not word itself.
+var defaults = map[engine.EffectCause]wording{
+	engine.CauseTask: {
+		title: both("待办：{record} · {step}", "To do: {record} · {step}"),
+		text:  both("「{record}」的“{step}”需要您处理。", "“{step}” of {record} is waiting for you."),
+		due:   both("请在 {due} 前完成。", "Please finish it by {due}."),
+	},
+	engine.CauseCopy: {
+		title: both("抄送：{record} · {step}", "For your information: {record} · {step}"),
+		text:  both("「{record}」已进行到“{step}”，抄送给您了解，无需处理。", "{record} has come to “{step}”. You need not do anything."),
+	},
+	engine.CauseReminder: {
+		title: both("提醒：{record} · {step}", "Reminder: {record} · {step}"),
+		text:  both("「{record}」的“{step}”还没有完成。", "“{step}” of {record} is not finished yet."),
+		due:   both("时限是 {due}。", "It is due on {due}."),
+	},
+	engine.CauseOverdue: {
+		title: both("已超时：{record} · {step}", "Overdue: {record} · {step}"),
+		text:  both("「{record}」的“{step}”没有按时完成，请尽快处理。", "“{step}” of {record} was not finished in time. Please see to it."),
+		due:   both("时限是 {due}。", "It was due on {due}."),
+	},
+	engine.CauseReturned: {
+		title: both("已退回：{record} · {step}", "Sent back: {record} · {step}"),
+		text:  both("{actor}把「{record}」退回到“{step}”，请修改后重新提交。", "{actor} sent {record} back to “{step}”. Please correct it and submit it again."),
+		due:   both("请在 {due} 前完成。", "Please finish it by {due}."),
+	},
+	engine.CauseEnded: {
+		title: both("已结束：{record}", "Ended: {record}"),
+		text:  both("「{record}」的流程已经结束。", "The flow of {record} has ended."),
+	},
+	engine.CauseEntered: {
+		title: both("{record} 进入“{step}”", "{record} has entered “{step}”"),
+		text:  both("「{record}」已进入“{step}”。", "{record} has entered “{step}”."),
+		due:   both("时限是 {due}。", "It is due on {due}."),
+	},
+}
+
+var (
+	reasonSentence  = both("原因：{reason}", "Reason: {reason}")
+	outcomeSentence = both("结果：{outcome}。", "Outcome: {outcome}.")
+	theSystem       = both("系统", "The system")
+)
+
+// word is the title and text of an effect with every place filled, in each language there is wording for.
+func (s Subject) word(effect engine.Effect) (title, text definition.Text) {
+	w, ok := defaults[effect.Cause]
+	if !ok {
+		w = defaults[engine.CauseEntered]
+	}
+	if !effect.Title.Empty() {
+		w.title = effect.Title
+	}
+	if !effect.Text.Empty() {
+		return s.fill(w.title, effect), s.fill(effect.Text, effect)
+	}
+	parts := []definition.Text{w.text}
+	if !effect.DueAt.IsZero() && w.due != nil {
+		parts = append(parts, w.due)
+	}
+	if effect.Cause == engine.CauseEnded && !s.Outcome.Empty() {
+		parts = append(parts, outcomeSentence)
+	}
+	if effect.Reason != "" {
+		parts = append(parts, reasonSentence)
+	}
+	return s.fill(w.title, effect), s.fill(join(parts), effect)
+}
+
+// join puts sentences behind one another, in the way of each language.
+func join(parts []definition.Text) definition.Text {
+	whole := definition.Text{}
+	for lang := range parts[0] {
+		gap := " "
+		if lang == "zh-CN" {
+			gap = ""
+		}
+		sentences := make([]string, len(parts))
+		for i, p := range parts {
+			sentences[i] = p.In(lang)
+		}
+		whole[lang] = strings.Join(sentences, gap)
+	}
+	return whole
+}
+
+var place = regexp.MustCompile(`\{[\pL_][\pL\pN_.]*\}`)
+
+// fill replaces the places of each language's wording once: what a value holds is never taken for a place.
+func (s Subject) fill(t definition.Text, effect engine.Effect) definition.Text {
+	known := map[string]definition.Text{
+		"record": definition.Text{"": s.Title}, "step": s.Step, "reason": {"": effect.Reason}, "outcome": s.Outcome,
+		"due": {"": s.due(effect.DueAt)}, "actor": theSystem,
+	}
+	if s.Actor != "" {
+		known["actor"] = definition.Text{"zh-CN": s.Actor + " ", "": s.Actor}
+	}
+	filled := maps.Clone(t)
+	for lang, wording := range t {
+		filled[lang] = place.ReplaceAllStringFunc(wording, func(p string) string {
+			name := p[1 : len(p)-1]
+			if v, ok := known[name]; ok {
+				return v.In(lang)
+			}
+			if s.Value != nil {
+				if v, ok := s.Value(name, lang); ok {
+					return v
+				}
+			}
+			return p
+		})
+	}
+	return filled
+}
+
+// due is a moment as the people of the subject's zone write it.
+func (s Subject) due(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	zone := s.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	return t.In(zone).Format("2006-01-02 15:04")
+}
