@@ -31,6 +31,8 @@ type Failure struct {
 	Value any
 	// Schema leads to the keyword in the schema.
 	Schema []string
+	// Mend is what the author of the schema wrote beside the keyword as "x-mend".
+	Mend any
 }
 
 // Validator is a compiled JSON Schema (2020-12) that answers with failures. It is safe for concurrent use.
@@ -106,7 +108,11 @@ func (v *Validator) collect(e *jsonschema.ValidationError, value any, out *[]Fai
 	place := tokens(e.InstanceLocation)
 	found, _ := at(value, place)
 	limit, _ := at(v.source, path)
+	beside, _ := at(v.source, path[:max(0, len(path)-1)])
 	f := Failure{Place: place, Keyword: keyword, Limit: limit, Value: found, Schema: path}
+	if schema, ok := beside.(map[string]any); ok {
+		f.Mend = schema["x-mend"]
+	}
 	switch keyword {
 	case "required":
 		*out = append(*out, missing(f)...)
