@@ -1,11 +1,13 @@
 // Runs before the first paint, so that a chosen theme or language never flashes the other one.
 (function () {
+  var root = document.documentElement;
+  var theme = null;
   try {
-    var theme = localStorage.getItem('stepwell.theme');
-    if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
-    var lang = localStorage.getItem('stepwell.lang');
-    if (lang) document.documentElement.lang = lang;
+    theme = localStorage.getItem('stepwell.theme');
+    root.lang = localStorage.getItem('stepwell.lang') || (/^zh/i.test(navigator.language) ? 'zh-CN' : 'en');
   } catch {
-    // Storage may be forbidden; the system's theme then holds.
+    // Storage may be forbidden; the system's choices then hold.
   }
+  if (theme !== 'light' && theme !== 'dark') theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  root.dataset.theme = theme;
 })();
