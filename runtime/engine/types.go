@@ -267,8 +267,8 @@ type Decision struct {
 
 // Directory answers questions about people from a snapshot.
 type Directory interface {
-	// Name is what people call the user; the id when the user is not known.
-	Name(user string) string
+	// Name is what people call a user or department in a language; the id of somebody unknown.
+	Name(id, lang string) string
 	// Active reports whether the user exists and may act.
 	Active(user string) bool
 	// Manager is the level-th manager upward; 1 is the direct one. "" when there is none.

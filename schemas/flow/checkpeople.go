@@ -67,8 +67,9 @@ func (c *checker) personField(key string, types ...form.FieldType) bool {
 	return ok && slices.Contains(types, field.Type)
 }
 
+// notices checks messages. When a stage or cc sends its own, nobody has a task of it yet.
 func (c *checker) notices(p Place, notices []Notify, pointer string) {
-	assignee := p.Type != CC
+	assignee := p.Waits()
 	for i, n := range notices {
 		at := pointer + "/" + strconv.Itoa(i) + "/to"
 		if p.Type == CC && len(n.To) == 0 {
@@ -115,5 +116,7 @@ func (c *checker) deadline(p Place) {
 		}
 		c.people(p, r.Notify.To, pointer+"/notify/to", true)
 	}
-	c.notices(p, d.Notify, at+"/notify")
+	for i, n := range d.Notify {
+		c.people(p, n.To, at+"/notify/"+strconv.Itoa(i)+"/to", true)
+	}
 }

@@ -1,0 +1,202 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Apply is the case after an event. It changes nothing that c refers to: what is kept is shared, what changes is copied.
+// Applying every event of a case in order to how it was begun gives exactly its present data and state.
+func Apply(c Case, ev Event) Case {
+	detach(&c.State)
+	apply(&c, &ev)
+	return c
+}
+
+// detach gives a state lists of its own, so that apply may change their entries. What entries refer to stays shared and
+// is only ever replaced.
+func detach(s *State) {
+	s.Stages = slices.Clone(s.Stages)
+	s.Tasks = slices.Clone(s.Tasks)
+	s.Deadlines = slices.Clone(s.Deadlines)
+	s.Passed = slices.Clone(s.Passed)
+	s.Frames = slices.Clone(s.Frames)
+}
+
+// apply changes a case whose lists are detached.
+func apply(c *Case, ev *Event) {
+	s := &c.State
+	switch ev.Kind {
+	case DataChanged:
+		c.Data = merged(c.Data, ev.Set)
+	case Submitted:
+		submit(s, ev)
+	case StageEntered:
+		s.Stages = append(s.Stages, Visit{Block: ev.Block, EnteredAt: ev.At})
+		s.Stage = ev.Block
+	case StageLeft:
+		if v := s.visit(ev.Block); v != nil {
+			v.LeftAt, v.Exit = ev.At, ev.Exit
+		}
+		s.Stage = ""
+	case BlockEntered:
+		s.Frames = append(s.Frames, Frame{Block: ev.Block, Case: ev.Case})
+	case BlockLeft:
+		s.Frames = without(s.Frames, func(f Frame) bool { return f.Block == ev.Block })
+	case TaskOpened, TaskAssigned, TaskVoted, TaskClosed:
+		applyTask(s, ev)
+	case DeadlineSet, DeadlineCleared, DeadlinePassed, Reminded:
+		applyDeadline(s, ev)
+	case ReturnedTo, Overridden:
+		forget(s, ev.Block)
+	case Withdrawn:
+		*s = State{Status: Draft, Stages: s.Stages}
+	case FlowEnded:
+		s.Status, s.Outcome, s.EndedAt = Ended, ev.Outcome, ev.At
+		s.Stage, s.Frames, s.Passed = "", nil, nil
+	case CopySent: // only the log keeps it
+	}
+	s.Seq = ev.Seq
+}
+
+func submit(s *State, ev *Event) {
+	*s = State{Status: Running, Flow: ev.Flow, Version: ev.Version, Applicant: ev.User, SubmittedAt: ev.At}
+	if ev.Flow == "" {
+		s.Status = Active
+	}
+}
+
+func applyTask(s *State, ev *Event) {
+	if ev.Kind == TaskOpened {
+		t := Task{
+			ID: ev.Task, Block: ev.Block, Kind: ev.TaskKind, Stage: ev.Stage,
+			Assignees: ev.Assignees, Mode: ev.Mode, OpenedAt: ev.At,
+		}
+		s.inherit(&t)
+		s.Tasks = append(s.Tasks, t)
+		return
+	}
+	t := s.task(ev.Task)
+	if t == nil {
+		return
+	}
+	switch ev.Kind { //nolint:exhaustive // the caller sends task events only
+	case TaskAssigned:
+		t.Assignees = ev.Assignees
+	case TaskVoted:
+		t.Approved = append(slices.Clip(t.Approved), ev.User)
+	case TaskClosed:
+		if ev.Result == TaskCompleted || ev.Result == TaskApproved {
+			s.Passed = append(s.Passed, Passed{Block: t.Block, Kind: t.Kind, Stage: t.Stage, By: ev.User})
+		}
+		s.Tasks = without(s.Tasks, func(t Task) bool { return t.ID == ev.Task })
+	}
+}
+
+func applyDeadline(s *State, ev *Event) {
+	i := slices.IndexFunc(s.Deadlines, func(d DeadlineState) bool { return d.Key == ev.Deadline })
+	switch ev.Kind { //nolint:exhaustive // the caller sends deadline events only
+	case DeadlineSet:
+		s.Deadlines = append(s.Deadlines, DeadlineState{Block: ev.Block, Key: ev.Deadline, Task: ev.Task, DueAt: ev.DueAt})
+	case DeadlineCleared:
+		s.Deadlines = without(s.Deadlines, func(d DeadlineState) bool { return d.Key == ev.Deadline })
+	case DeadlinePassed:
+		if i >= 0 {
+			s.Deadlines[i].Overdue = true
+		}
+	case Reminded:
+		if i >= 0 {
+			d := &s.Deadlines[i]
+			d.Reminded = append(slices.Clip(d.Reminded), ev.Remind)
+		}
+		return
+	}
+	s.mirror()
+}
+
+// mirror repeats on the open visit and the tasks the deadline that counts for them.
+func (s *State) mirror() {
+	if v := s.visit(s.Stage); v != nil {
+		v.DueAt, v.Overdue = time.Time{}, false
+		if d := s.deadline(v.Block, ""); d != nil {
+			v.DueAt, v.Overdue = d.DueAt, d.Overdue
+		}
+	}
+	for i := range s.Tasks {
+		s.inherit(&s.Tasks[i])
+	}
+}
+
+// inherit gives a task its own deadline, else that of its stage.
+func (s *State) inherit(t *Task) {
+	t.DueAt, t.Overdue = time.Time{}, false
+	if d := s.deadline(t.Block, t.ID); d != nil {
+		t.DueAt, t.Overdue = d.DueAt, d.Overdue
+	} else if v := s.visit(t.Stage); v != nil {
+		t.DueAt, t.Overdue = v.DueAt, v.Overdue
+	}
+}
+
+// visit is the open visit of a stage, nil when the record does not stand there.
+func (s *State) visit(stage string) *Visit {
+	for i := len(s.Stages) - 1; i >= 0; i-- {
+		if v := &s.Stages[i]; v.Block == stage && v.LeftAt.IsZero() {
+			return v
+		}
+	}
+	return nil
+}
+
+func (s *State) task(id string) *Task {
+	for i := range s.Tasks {
+		if s.Tasks[i].ID == id {
+			return &s.Tasks[i]
+		}
+	}
+	return nil
+}
+
+// deadline is the deadline of an open block; of a task's block it is that of the one task.
+func (s *State) deadline(block, task string) *DeadlineState {
+	for i := range s.Deadlines {
+		if d := &s.Deadlines[i]; d.Block == block && d.Task == task {
+			return d
+		}
+	}
+	return nil
+}
+
+// forget takes what was passed from a block on off the list: going back there begins it anew.
+func forget(s *State, block string) {
+	i := slices.IndexFunc(s.Passed, func(p Passed) bool { return p.Block == block || p.Stage == block })
+	if i >= 0 {
+		s.Passed = s.Passed[:i:i]
+	}
+	if i == 0 {
+		s.Passed = nil
+	}
+}
+
+// without is a detached list less the entries that match; nil when none is left, as in a fresh state.
+func without[T any](list []T, match func(T) bool) []T {
+	list = slices.DeleteFunc(list, match)
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// merged is data with some members set; nil removes one. data itself is not changed.
+func merged(data, set map[string]any) map[string]any {
+	out := make(map[string]any, len(data)+len(set))
+	maps.Copy(out, data)
+	for k, v := range set {
+		if v == nil {
+			delete(out, k)
+			continue
+		}
+		out[k] = v
+	}
+	return out
+}

@@ -1,0 +1,339 @@
+package engine
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/stepwell/stepwell/internal/expr"
+	"github.com/stepwell/stepwell/schemas/definition"
+	"github.com/stepwell/stepwell/schemas/flow"
+	"github.com/stepwell/stepwell/schemas/form"
+	"github.com/stepwell/stepwell/schemas/problem"
+)
+
+// Flow is a flow ready to run. It never changes and is safe for concurrent use.
+type Flow struct {
+	Key     string
+	Version int
+	Title   definition.Text
+
+	withdraw string
+	owner    string // the person field that names the owner; "" when the case says who
+	root     *sequence
+	blocks   []*block // in the order of the document
+	byID     map[string]*block
+	stages   []*block
+	fields   []form.Field
+	shows    map[string]*expr.Program    // x-show, by field
+	begin    map[string]flow.FieldAccess // of a draft
+}
+
+// block is one node of the tree with everything that deciding asks of it.
+type block struct {
+	*flow.Block
+	order int       // place in the document
+	seq   *sequence // where it stands
+	index int       // its position there
+	stage *block    // the enclosing stage, itself for a stage, nil outside of stages
+
+	body  *sequence // stage
+	cases []way     // branch; the last one is else and has no condition
+	set   []assignment
+
+	access   map[string]flow.FieldAccess // stage, task, approval: every field of the form
+	required []requirement               // in the order of the form
+	own      []requirement               // those of them that the block itself names
+	checks   []check
+	waive    *expr.Program
+	// lastWriter: nothing behind it in its stage may change data, so the stage's checks can be asked for here.
+	lastWriter bool
+	returnsTo  []*block
+}
+
+// sequence is a list of blocks that run one after the other.
+type sequence struct {
+	holder *block // nil at the top
+	taken  string // the case of a holding branch
+	blocks []*block
+}
+
+type way struct {
+	id   string
+	name definition.Text
+	when *expr.Program
+	seq  *sequence
+}
+
+type assignment struct {
+	field   string
+	formula *expr.Program
+}
+
+type requirement struct {
+	field string
+	title definition.Text
+}
+
+type check struct {
+	rule    *expr.Program
+	message definition.Text
+	pointer string // into a command
+}
+
+// Compile makes a flow executable for a form. It objects to what flow.Check objects to (roles aside), and to rules that do
+// not compile; with any problem there is no Flow. env is the environment of the form's rules.
+func Compile(f *flow.Flow, version int, fm *form.Executable, env *expr.Env) (*Flow, []problem.Problem) {
+	if problems := f.Check(fm.Form, nil); len(problems) > 0 {
+		return nil, problems
+	}
+	c := compiler{env: env, form: fm, flow: &Flow{
+		Key: f.Key, Version: version, Title: f.Title,
+		withdraw: cmp.Or(f.Withdraw, flow.WithdrawUntilDecided), owner: fm.Form.Owner,
+		byID: map[string]*block{}, fields: fm.Fields, shows: map[string]*expr.Program{},
+	}}
+	for i := range fm.Fields {
+		if field := &fm.Fields[i]; !field.Show.Empty() {
+			c.flow.shows[field.Key] = c.rule(field.Show, expr.WantBool, "/form/"+field.Key)
+		}
+	}
+	c.flow.root = c.sequence(f.Blocks, "/blocks", nil, "", nil)
+	c.beginning()
+	for _, b := range c.flow.blocks {
+		for _, id := range b.ReturnTo {
+			b.returnsTo = append(b.returnsTo, c.flow.byID[id])
+		}
+	}
+	if len(c.problems) > 0 {
+		return nil, c.problems
+	}
+	return c.flow, nil
+}
+
+type compiler struct {
+	env      *expr.Env
+	form     *form.Executable
+	flow     *Flow
+	problems []problem.Problem
+}
+
+// sequence compiles a list of blocks in the stage that encloses it.
+func (c *compiler) sequence(blocks []flow.Block, pointer string, holder *block, taken string, stage *block) *sequence {
+	seq := &sequence{holder: holder, taken: taken, blocks: make([]*block, len(blocks))}
+	for i := range blocks {
+		b := &block{Block: &blocks[i], order: len(c.flow.blocks), seq: seq, index: i, stage: stage}
+		seq.blocks[i] = b
+		c.flow.blocks = append(c.flow.blocks, b)
+		c.flow.byID[b.ID] = b
+		c.block(b, pointer+"/"+strconv.Itoa(i))
+	}
+	return seq
+}
+
+func (c *compiler) block(b *block, pointer string) {
+	b.waive = c.rule(b.Waive, expr.WantBool, pointer+"/waive")
+	for i, k := range b.Checks {
+		at := ""
+		if k.Field != "" {
+			at = problem.Pointer("data", k.Field)
+		}
+		rule := c.rule(k.Rule, expr.WantBool, pointer+"/checks/"+strconv.Itoa(i)+"/rule")
+		b.checks = append(b.checks, check{rule: rule, message: k.Message, pointer: at})
+	}
+	switch b.Type {
+	case flow.Stage:
+		b.stage = b
+		c.flow.stages = append(c.flow.stages, b)
+		c.access(b)
+		b.body = c.sequence(b.Blocks, pointer+"/blocks", b, "", b)
+		markLastWriters(b.body)
+	case flow.Task, flow.Approval:
+		c.access(b)
+	case flow.Branch:
+		for i, k := range b.Cases {
+			at := pointer + "/cases/" + strconv.Itoa(i)
+			when := c.rule(k.When, expr.WantBool, at+"/when")
+			b.cases = append(b.cases, way{k.ID, k.Name(), when, c.sequence(k.Blocks, at+"/blocks", b, k.ID, b.stage)})
+		}
+		b.cases = append(b.cases, way{id: flow.ElseCase, seq: c.sequence(b.Else, pointer+"/else", b, flow.ElseCase, b.stage)})
+	case flow.Update:
+		for _, key := range slices.Sorted(maps.Keys(b.Set)) {
+			formula := c.rule(b.Set[key], c.want(key), pointer+problem.Pointer("set", key))
+			b.set = append(b.set, assignment{key, formula})
+		}
+	case flow.CC, flow.End:
+	}
+}
+
+// markLastWriters finds the tasks and approvals of a stage behind which nothing may change data. With a branch at the end
+// these are the last of each case. It reports whether the sequence holds anything that may.
+func markLastWriters(seq *sequence) bool {
+	for _, b := range slices.Backward(seq.blocks) {
+		switch {
+		case b.Type == flow.Update:
+			return true
+		case b.Type == flow.Task, b.Type == flow.Approval && b.writes():
+			b.lastWriter = true
+			return true
+		case b.Type == flow.Branch:
+			found := false
+			for _, w := range b.cases {
+				found = markLastWriters(w.seq) || found
+			}
+			if found {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// writes reports whether the block lets somebody change a field.
+func (b *block) writes() bool {
+	for _, a := range b.access {
+		if a == flow.Write || a == flow.Required {
+			return true
+		}
+	}
+	return false
+}
+
+// rule compiles a rule; nil when there is none or it does not compile.
+func (c *compiler) rule(r definition.Rule, want expr.Result, pointer string) *expr.Program {
+	if r.Empty() {
+		return nil
+	}
+	p, problems := c.env.Compile(r.CEL, want)
+	for _, found := range problems {
+		found.Pointer = pointer + found.Pointer
+		c.problems = append(c.problems, found)
+	}
+	return p
+}
+
+// want is what a formula for a field must give.
+func (c *compiler) want(key string) expr.Result {
+	field, ok := c.form.Field(key)
+	if !ok {
+		return expr.WantAny
+	}
+	switch field.JSONType() {
+	case "number":
+		return expr.WantNumber
+	case "boolean":
+		return expr.WantBool
+	case "string":
+		return expr.WantText
+	}
+	return expr.WantAny
+}
+
+// access works out what a stage, task or approval may do with every field, and what it must fill in.
+func (c *compiler) access(b *block) {
+	b.access = make(map[string]flow.FieldAccess, len(c.form.Fields))
+	for i := range c.form.Fields {
+		field := &c.form.Fields[i]
+		a := b.accessTo(field.Key)
+		if field.Computed() || !field.HasValue() {
+			a = less(a, flow.Read)
+		}
+		b.access[field.Key] = a
+		if a == flow.Required {
+			b.required = append(b.required, requirement{field.Key, field.Title})
+			if b.Fields[field.Key] == flow.Required {
+				b.own = append(b.own, requirement{field.Key, field.Title})
+			}
+		}
+	}
+}
+
+// beginning works out what may be filled in before the record is submitted: everything but what the whole first stage hides.
+func (c *compiler) beginning() {
+	c.flow.begin = make(map[string]flow.FieldAccess, len(c.form.Fields))
+	for i := range c.form.Fields {
+		field := &c.form.Fields[i]
+		a := flow.Write
+		if len(c.flow.stages) > 0 && c.flow.stages[0].hides(field.Key, c.flow.blocks) {
+			a = flow.Hidden
+		} else if field.Computed() || !field.HasValue() {
+			a = flow.Read
+		}
+		c.flow.begin[field.Key] = a
+	}
+}
+
+// hides reports whether a stage and everything in it hides a field.
+func (b *block) hides(field string, blocks []*block) bool {
+	for _, other := range blocks {
+		if other.stage == b && other.access != nil && other.access[field] != flow.Hidden {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *block) accessTo(key string) flow.FieldAccess {
+	if a, ok := b.Fields[key]; ok {
+		return a
+	}
+	most := flow.Write
+	if b.Type == flow.Approval {
+		most = flow.Read
+	}
+	if b.stage != nil && b.stage != b {
+		if a, ok := b.stage.Fields[key]; ok {
+			if b.Type == flow.Approval {
+				return less(a, most)
+			}
+			return a
+		}
+	}
+	return most
+}
+
+var accessRank = map[flow.FieldAccess]int{flow.Hidden: 0, flow.Read: 1, flow.Write: 2, flow.Required: 3}
+
+func less(a, b flow.FieldAccess) flow.FieldAccess {
+	if accessRank[a] < accessRank[b] {
+		return a
+	}
+	return b
+}
+
+func more(a, b flow.FieldAccess) flow.FieldAccess {
+	if accessRank[a] > accessRank[b] {
+		return a
+	}
+	return b
+}
+
+// within reports whether the block is holder or stands somewhere inside it.
+func (b *block) within(holder *block) bool {
+	for at := b; at != nil; at = at.seq.holder {
+		if at == holder {
+			return true
+		}
+	}
+	return false
+}
+
+// path are the blocks that hold b, outermost first.
+func (b *block) path() []*block {
+	var out []*block
+	for at := b.seq.holder; at != nil; at = at.seq.holder {
+		out = append(out, at)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// takes is the case of the branch that leads to b.
+func (b *block) takes(branch *block) string {
+	for at := b; at != nil; at = at.seq.holder {
+		if at.seq.holder == branch {
+			return at.seq.taken
+		}
+	}
+	return ""
+}

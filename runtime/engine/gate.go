@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/schemas/form"
+	"github.com/stepwell/stepwell/schemas/problem"
+)
+
+// taskGate says what is missing before a task is completed or an approval given. The last of a stage that may write answers
+// for the stage's checks too: behind it stands nobody who could mend the record.
+func (r *run) taskGate(b *block) error {
+	g := gate{run: r}
+	if b.stage == nil || !g.waived(b.stage) {
+		if !g.waived(b) {
+			g.fields(b, b.required)
+			g.checks(b)
+		}
+		if b.lastWriter {
+			g.checks(b.stage)
+		}
+	}
+	return g.refuse(b)
+}
+
+// stageGate says what is missing before a stage is left forward. What its tasks required must still be there.
+func (r *run) stageGate(stage *block) error {
+	g := gate{run: r}
+	if !g.waived(stage) {
+		g.fields(stage, stage.required)
+		g.checks(stage)
+		for _, p := range r.c.State.Passed {
+			b := r.flow.byID[p.Block]
+			if p.Stage != stage.ID || b == nil || g.waived(b) {
+				continue
+			}
+			g.fields(b, b.own)
+		}
+	}
+	return g.refuse(stage)
+}
+
+// gate collects what stands in the way.
+type gate struct {
+	run      *run
+	problems []problem.Problem
+	asked    map[string]bool // fields already found missing
+}
+
+// waived reports whether the exception exit of a block holds. One that cannot be computed does not.
+func (g *gate) waived(b *block) bool {
+	if b.waive == nil {
+		return false
+	}
+	holds, err := b.waive.EvalBool(g.run.ruleVars())
+	return err == nil && holds
+}
+
+func (g *gate) checks(b *block) {
+	for _, k := range b.checks {
+		holds, err := k.rule.EvalBool(g.run.ruleVars())
+		switch {
+		case err != nil:
+			g.problems = append(g.problems, ProblemCheckFailed.At(k.pointer, problem.Params{"message": k.message, "cause": cause(err)}))
+		case !holds:
+			g.problems = append(g.problems, ProblemCheck.At(k.pointer, problem.Params{"message": k.message}))
+		}
+	}
+}
+
+func (g *gate) fields(b *block, required []requirement) {
+	for _, q := range required {
+		if !form.Empty(g.run.c.Data[q.field]) || g.asked[q.field] || g.hidden(q.field) {
+			continue
+		}
+		if g.asked == nil {
+			g.asked = map[string]bool{}
+		}
+		g.asked[q.field] = true
+		g.problems = append(g.problems, ProblemRequired.At(problem.Pointer("data", q.field), problem.Params{"field": q.title, "step": b.Name()}))
+	}
+}
+
+// hidden reports whether the form hides a field now. A rule that cannot be computed hides nothing.
+func (g *gate) hidden(field string) bool {
+	show := g.run.flow.shows[field]
+	if show == nil {
+		return false
+	}
+	shown, err := show.EvalBool(g.run.ruleVars())
+	return err == nil && !shown
+}
+
+func (g *gate) refuse(b *block) error {
+	if len(g.problems) == 0 {
+		return nil
+	}
+	return ErrGate.With(problem.Params{"step": b.Name(), "count": len(g.problems)}, g.problems...)
+}
+
+// cause is why a rule could not be computed, in every language.
+func cause(err error) problem.Text {
+	if f, ok := fault.As(err); ok {
+		return problem.Text{"en": f.Message("en"), "zh-CN": f.Message("zh-CN")}
+	}
+	return problem.Plain(err.Error())
+}

@@ -1,0 +1,271 @@
+package engine
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/stepwell/stepwell/schemas/flow"
+	"github.com/stepwell/stepwell/schemas/problem"
+)
+
+// resolve names the active people that a list of Who stands for, each once, in order. assignees is what WhoAssignee means.
+func (r *run) resolve(who []flow.Who, assignees []string) []string {
+	out := make([]string, 0, len(who))
+	for i := range who {
+		for _, u := range r.whoIs(&who[i], assignees) {
+			if u != "" && !slices.Contains(out, u) && r.env.Directory.Active(u) {
+				out = append(out, u)
+			}
+		}
+	}
+	return out
+}
+
+func (r *run) whoIs(w *flow.Who, assignees []string) []string {
+	dir := r.env.Directory
+	level := max(w.Level, 1)
+	switch w.Type {
+	case flow.WhoUser:
+		return []string{w.User}
+	case flow.WhoRole:
+		return dir.WithRole(r.env.App, w.Role)
+	case flow.WhoOwner:
+		return []string{r.owner()}
+	case flow.WhoApplicant:
+		return []string{r.c.State.Applicant}
+	case flow.WhoManager:
+		return each(r.whose(w.Of), func(u string) string { return dir.Manager(u, level) })
+	case flow.WhoDepartmentHead:
+		return each(r.whose(w.Of), func(u string) string { return dir.DepartmentHead(dir.DepartmentOf(u), level) })
+	case flow.WhoField:
+		return each(people(r.c.Data[w.Field]), func(id string) string {
+			if dir.IsDepartment(id) {
+				return dir.DepartmentHead(id, level)
+			}
+			return id
+		})
+	case flow.WhoAssignee:
+		return assignees
+	}
+	return nil
+}
+
+// whose are the people whose manager or head is meant.
+func (r *run) whose(of string) []string {
+	switch of {
+	case "", flow.OfOwner:
+		return []string{r.owner()}
+	case flow.OfApplicant:
+		return []string{r.c.State.Applicant}
+	}
+	return people(r.c.Data[of])
+}
+
+func each(ids []string, f func(string) string) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = f(id)
+	}
+	return out
+}
+
+func (r *run) active(users []string) []string {
+	var out []string
+	for _, u := range users {
+		if r.env.Directory.Active(u) && !slices.Contains(out, u) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// names are what people call the users, for a message.
+func (r *run) names(users []string) []problem.Text {
+	out := make([]problem.Text, len(users))
+	for i, u := range users {
+		out[i] = problem.Text{"en": r.env.Directory.Name(u, "en"), "zh-CN": r.env.Directory.Name(u, "zh-CN")}
+	}
+	return out
+}
+
+// announce tells the assignees of a task that was just opened, and whoever else its block says. A message of the block
+// that is for the assignees replaces the usual one.
+func (r *run) announce(b *block, t Task) {
+	cause := CauseTask
+	if r.returned {
+		cause = CauseReturned
+	}
+	usual := true
+	for i := range b.Notify {
+		n := &b.Notify[i]
+		to := CauseEntered
+		if slices.ContainsFunc(n.To, func(w flow.Who) bool { return w.Type == flow.WhoAssignee }) {
+			to, usual = cause, false
+		}
+		r.notify(b, t, to, b.Notify[i:i+1])
+	}
+	if usual {
+		r.tellTask(b, t, cause, t.Assignees)
+	}
+}
+
+// tellTask sends the usual message about a task to those who did not cause it themselves.
+func (r *run) tellTask(b *block, t Task, cause EffectCause, users []string) {
+	others := slices.DeleteFunc(slices.Clone(users), func(u string) bool { return u == r.cmd.Actor })
+	e := Effect{Cause: cause, Block: b.ID, Task: t.ID, Reason: r.cmd.Reason}
+	if open := r.c.State.task(t.ID); open != nil {
+		e.DueAt = open.DueAt
+	}
+	r.tell(e, others)
+}
+
+// notify sends the messages of a block. t is the task in question; without one WhoAssignee means everybody who has an open
+// task in the stage.
+func (r *run) notify(b *block, t Task, cause EffectCause, messages []flow.Notify) {
+	for i := range messages {
+		n := &messages[i]
+		e := Effect{Cause: cause, Block: b.ID, Task: t.ID, Channels: n.Channels, Title: n.Title, Text: n.Text}
+		if d := r.c.State.deadline(b.ID, t.ID); d != nil {
+			e.DueAt = d.DueAt
+		}
+		r.tell(e, r.resolve(n.To, r.assignees(b, t)))
+	}
+}
+
+// assignees are who has the task, or the open tasks of the stage.
+func (r *run) assignees(b *block, t Task) []string {
+	if t.ID != "" {
+		return t.Assignees
+	}
+	var out []string
+	for i := range r.c.State.Tasks {
+		if open := &r.c.State.Tasks[i]; open.Stage == b.ID {
+			out = append(out, open.Assignees...)
+		}
+	}
+	return out
+}
+
+// copyTo tells people and keeps in the log who was told.
+func (r *run) copyTo(b *block) {
+	everybody := r.resolve(b.Who, nil)
+	messages := b.Notify
+	if len(messages) == 0 {
+		messages = []flow.Notify{{}}
+	}
+	told := make([][]string, len(messages))
+	for i := range messages {
+		told[i] = everybody
+		if len(messages[i].To) > 0 {
+			told[i] = r.resolve(messages[i].To, nil)
+			everybody = r.active(append(slices.Clip(everybody), told[i]...))
+		}
+	}
+	r.emit(Event{Kind: CopySent, Block: b.ID, Assignees: everybody, User: r.cmd.Actor})
+	for i := range messages {
+		n := &messages[i]
+		r.tell(Effect{Cause: CauseCopy, Block: b.ID, Channels: n.Channels, Title: n.Title, Text: n.Text}, told[i])
+	}
+}
+
+// tell adds an effect for the active among some people; without any there is none.
+func (r *run) tell(e Effect, to []string) {
+	if to = r.active(to); len(to) == 0 {
+		return
+	}
+	e.To = to
+	e.By = r.cmd.Actor
+	if len(e.Channels) == 0 {
+		e.Channels = []string{"inApp"}
+	}
+	e.Key = strconv.FormatInt(r.c.State.Seq, 10) + "." + strconv.Itoa(len(r.effects))
+	r.effects = append(r.effects, e)
+}
+
+// assign hands an open task, or one person's part of it, to others.
+func (r *run) assign() error {
+	t, b, err := r.find(r.cmd.Task)
+	if err != nil {
+		return err
+	}
+	if err := r.newAssignees(); err != nil {
+		return err
+	}
+	from := r.cmd.From
+	if from == "" && t.has(r.cmd.Actor) && !t.hasApproved(r.cmd.Actor) {
+		from = r.cmd.Actor
+	}
+	if from != "" && (!t.has(from) || t.hasApproved(from)) {
+		return ErrNotAssignee.With(problem.Params{"people": r.names([]string{from}), "step": b.Name()})
+	}
+	users := handOver(t, from, r.cmd.Users)
+	if slices.Equal(users, t.Assignees) {
+		return nil
+	}
+	r.emit(Event{
+		Kind: TaskAssigned, Task: t.ID, Block: t.Block, Assignees: users, User: r.cmd.Actor, Reason: r.cmd.Reason, Comment: r.cmd.Comment,
+	})
+	before := t.Assignees
+	t.Assignees = users
+	r.tellTask(b, t, CauseTask, slices.DeleteFunc(slices.Clone(users), func(u string) bool { return slices.Contains(before, u) }))
+	if t.Mode == flow.All && len(t.Approved) > 0 && len(r.undecided(t)) == 0 {
+		r.close(t, TaskApproved) // everybody who still counts had approved
+		return r.walk(b.seq, b.index+1)
+	}
+	return nil
+}
+
+// newAssignees checks the people that a task is to be handed to.
+func (r *run) newAssignees() error {
+	if len(r.cmd.Users) == 0 {
+		return ErrNoAssignees.With(nil)
+	}
+	var gone []string
+	var problems []problem.Problem
+	for i, u := range r.cmd.Users {
+		if r.env.Directory.Active(u) {
+			continue
+		}
+		gone = append(gone, u)
+		problems = append(problems, ProblemInactive.At("/users/"+strconv.Itoa(i), problem.Params{"people": r.names([]string{u})}))
+	}
+	if len(gone) > 0 {
+		return ErrAssigneeGone.With(problem.Params{"people": r.names(gone)}, problems...)
+	}
+	return nil
+}
+
+// handOver is who has the task when users take the place of from, or without from of everybody who has not approved.
+func handOver(t Task, from string, users []string) []string {
+	var out []string
+	add := func(list ...string) {
+		for _, u := range list {
+			if !slices.Contains(out, u) {
+				out = append(out, u)
+			}
+		}
+	}
+	placed := false
+	for _, u := range t.Assignees {
+		switch {
+		case from != "" && u != from, from == "" && t.hasApproved(u):
+			add(u)
+		case !placed:
+			add(users...)
+			placed = true
+		}
+	}
+	if !placed {
+		add(users...)
+	}
+	return out
+}
+
+// holders are everybody for whom the record waits.
+func (r *run) holders() []string {
+	var out []string
+	for _, t := range r.c.State.Tasks {
+		out = append(out, r.undecided(t)...)
+	}
+	return r.active(out)
+}

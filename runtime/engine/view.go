@@ -1,0 +1,246 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/stepwell/stepwell/schemas/definition"
+	"github.com/stepwell/stepwell/schemas/flow"
+)
+
+// StageStatus is how the path bar shows a stage.
+type StageStatus string
+
+// The states of a stage.
+const (
+	StageDone     StageStatus = "done"     // left forward through its gate
+	StageCurrent  StageStatus = "current"  // the record stands here
+	StageUpcoming StageStatus = "upcoming" // not reached yet
+	StageSkipped  StageStatus = "skipped"  // an override went past it, or left it before it was done
+	StageReturned StageStatus = "returned" // the record was here, was sent back, and comes here again
+	StageStopped  StageStatus = "stopped"  // the flow ended here
+)
+
+// StageView is one stage of the path bar.
+type StageView struct {
+	Block     string          `json:"block"`
+	Title     definition.Text `json:"title"`
+	Status    StageStatus     `json:"status"`
+	EnteredAt time.Time       `json:"enteredAt,omitzero"` // of the last visit
+	LeftAt    time.Time       `json:"leftAt,omitzero"`
+	DueAt     time.Time       `json:"dueAt,omitzero"`
+	Overdue   bool            `json:"overdue,omitempty"`
+}
+
+// Path is the path bar of a record: every stage of its flow, in order. It is empty for a flow without stages and for none.
+func Path(f *Flow, s State) []StageView {
+	if f == nil {
+		return nil
+	}
+	out := make([]StageView, len(f.stages))
+	front := frontier(f, &s)
+	for i, stage := range f.stages {
+		v := StageView{Block: stage.ID, Title: stage.Name(), Status: StageUpcoming}
+		last := lastVisit(&s, stage.ID)
+		if last != nil {
+			v.EnteredAt, v.LeftAt, v.DueAt, v.Overdue = last.EnteredAt, last.LeftAt, last.DueAt, last.Overdue
+		}
+		if s.Status != Draft {
+			v.Status = stageStatus(last, i, front)
+		}
+		out[i] = v
+	}
+	return out
+}
+
+// frontier is the position of the stage where the record stands or ended; behind the last one when it is through.
+func frontier(f *Flow, s *State) int {
+	if len(s.Stages) == 0 {
+		return 0
+	}
+	last := s.Stages[len(s.Stages)-1]
+	i := slices.IndexFunc(f.stages, func(b *block) bool { return b.ID == last.Block })
+	if last.Exit == ExitDone {
+		i++ // it stands behind that stage, in front of the next
+	}
+	return i
+}
+
+func stageStatus(last *Visit, i, front int) StageStatus {
+	switch {
+	case last != nil && last.LeftAt.IsZero():
+		return StageCurrent
+	case i == front && last != nil && last.Exit != ExitDone && last.Exit != ExitReturned:
+		return StageStopped
+	case i >= front && last != nil:
+		return StageReturned
+	case i >= front:
+		return StageUpcoming
+	case last != nil && last.Exit == ExitDone:
+		return StageDone
+	}
+	return StageSkipped
+}
+
+func lastVisit(s *State, stage string) *Visit {
+	for i := range slices.Backward(s.Stages) {
+		if s.Stages[i].Block == stage {
+			return &s.Stages[i]
+		}
+	}
+	return nil
+}
+
+// Access is what the flow lets a user do with each field of a record now: in a draft everything but what the whole first
+// stage hides; while the flow runs what their open tasks let them do, at most read without one; read once it has ended.
+// A form without a flow restricts nothing: nil. Permissions and rules of the form come on top.
+func Access(f *Flow, c Case, user string) map[string]flow.FieldAccess {
+	if f == nil || c.State.Status == Active {
+		return nil
+	}
+	if c.State.Status == Draft {
+		return maps.Clone(f.begin)
+	}
+	out := make(map[string]flow.FieldAccess, len(f.fields))
+	for i := range f.fields {
+		out[f.fields[i].Key] = flow.Read
+	}
+	held := false
+	for i := range c.State.Tasks {
+		t := &c.State.Tasks[i]
+		b := f.byID[t.Block]
+		if b == nil || !t.has(user) || t.hasApproved(user) {
+			continue
+		}
+		for key, a := range b.access {
+			if held {
+				a = more(a, out[key])
+			}
+			out[key] = a
+		}
+		held = true
+	}
+	if stage := f.byID[c.State.Stage]; stage != nil && !held {
+		for key, a := range stage.access {
+			out[key] = less(a, flow.Read)
+		}
+	}
+	return out
+}
+
+// Possible is what somebody can do with a record as far as its flow is concerned. Save, Override and Assign are questions of
+// permission and are not listed.
+type Possible struct {
+	// Commands concern the record as a whole: submit, withdraw, move.
+	Commands []CommandKind  `json:"commands"`
+	MoveTo   []Target       `json:"moveTo,omitempty"` // stages to which its card may be dragged; the gate decides then
+	Tasks    []TaskPossible `json:"tasks,omitempty"`  // the user's open tasks
+}
+
+// TaskPossible is what the holder of a task can do with it.
+type TaskPossible struct {
+	Task     string        `json:"task"`
+	Commands []CommandKind `json:"commands"`
+	ReturnTo []Target      `json:"returnTo,omitempty"`
+}
+
+// Target is a block that a command may lead to.
+type Target struct {
+	Block string          `json:"block"`
+	Title definition.Text `json:"title"`
+}
+
+// Actions lists what a user can do with a record now.
+func Actions(f *Flow, c Case, user string) Possible {
+	p := Possible{Commands: []CommandKind{}}
+	s := &c.State
+	switch s.Status {
+	case Draft:
+		p.Commands = append(p.Commands, Submit)
+	case Running:
+		if f == nil {
+			return p
+		}
+		p.running(f, s, user)
+	case Ended, Active:
+	}
+	return p
+}
+
+func (p *Possible) running(f *Flow, s *State, user string) {
+	if user == s.Applicant && (f.withdraw == flow.WithdrawAlways || f.withdraw == flow.WithdrawUntilDecided && !s.decided()) {
+		p.Commands = append(p.Commands, Withdraw)
+	}
+	for i := range s.Tasks {
+		t := &s.Tasks[i]
+		b := f.byID[t.Block]
+		if b == nil || !t.has(user) || t.hasApproved(user) {
+			continue
+		}
+		back := f.returnTargets(s, b)
+		mine := TaskPossible{Task: t.ID, Commands: []CommandKind{Complete}, ReturnTo: targets(back)}
+		if t.Kind == flow.Approval {
+			mine.Commands = []CommandKind{Approve, Reject}
+		}
+		if len(back) > 0 {
+			mine.Commands = append(mine.Commands, Return)
+		}
+		p.Tasks = append(p.Tasks, mine)
+		p.moves(f, t, back)
+	}
+	if len(p.MoveTo) > 0 {
+		p.Commands = append(p.Commands, Move)
+	}
+}
+
+// moves adds the stages to which a task's holder may drag the card.
+func (p *Possible) moves(f *Flow, t *Task, back []*block) {
+	add := func(b *block) {
+		if !slices.ContainsFunc(p.MoveTo, func(to Target) bool { return to.Block == b.ID }) {
+			p.MoveTo = append(p.MoveTo, Target{b.ID, b.Name()})
+		}
+	}
+	for _, b := range back {
+		if b.Type == flow.Stage {
+			add(b)
+		}
+	}
+	here := slices.IndexFunc(f.stages, func(b *block) bool { return b.ID == t.Stage })
+	if t.Kind == flow.Task && here >= 0 && here+1 < len(f.stages) {
+		add(f.stages[here+1])
+	}
+}
+
+func targets(blocks []*block) []Target {
+	out := make([]Target, len(blocks))
+	for i, b := range blocks {
+		out[i] = Target{b.ID, b.Name()}
+	}
+	return out
+}
+
+// OverrideTargets are the blocks to which an override may set a record, in the order of the flow.
+func (f *Flow) OverrideTargets() []Target { return targets(f.movables()) }
+
+// Block finds a block by its id.
+func (f *Flow) Block(id string) (*flow.Block, bool) {
+	b, ok := f.byID[id]
+	if !ok {
+		return nil, false
+	}
+	return b.Block, true
+}
+
+// Stages are the stages in the order of the path bar.
+func (f *Flow) Stages() []Target { return targets(f.stages) }
+
+// Assignable are the people who would get a task or approval if it opened now; none when it would fall to the app's admins
+// or be refused.
+func Assignable(env Env, c Case, blockID string) []string {
+	if env.Flow == nil || env.Flow.byID[blockID] == nil {
+		return nil
+	}
+	r := &run{env: &env, flow: env.Flow, cmd: &Command{}, c: c}
+	return r.resolve(env.Flow.byID[blockID].Who, nil)
+}
