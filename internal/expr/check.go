@@ -287,7 +287,7 @@ func children(x ast.Expr) []ast.Expr {
 			out = append(out, entry.AsMapEntry().Key(), entry.AsMapEntry().Value())
 		}
 		return out
-	default:
-		return nil
+	case ast.ComprehensionKind, ast.IdentKind, ast.LiteralKind, ast.StructKind, ast.UnspecifiedExprKind:
 	}
+	return nil
 }

@@ -89,19 +89,15 @@ func (p *Program) planWhy() (cel.Program, error) {
 }
 
 func operandsOf(x ast.Expr) []int64 {
+	if x.Kind() == ast.ComprehensionKind {
+		return []int64{x.AsComprehension().IterRange().ID()}
+	}
+	if x.Kind() != ast.CallKind {
+		return nil
+	}
 	var ids []int64
-	switch x.Kind() {
-	case ast.CallKind:
-		call := x.AsCall()
-		if call.IsMemberFunction() {
-			ids = append(ids, call.Target().ID())
-		}
-		for _, arg := range call.Args() {
-			ids = append(ids, arg.ID())
-		}
-	case ast.ComprehensionKind:
-		ids = append(ids, x.AsComprehension().IterRange().ID())
-	default:
+	for _, operand := range children(x) {
+		ids = append(ids, operand.ID())
 	}
 	return ids
 }

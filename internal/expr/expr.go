@@ -69,12 +69,13 @@ const (
 
 // Program is a compiled rule. It is safe for concurrent use.
 type Program struct {
-	want  Result
-	ast   *cel.Ast
-	env   *Env
-	run   cel.Program
-	paths []string
-	why   func() (cel.Program, error) // slower, finds out why an evaluation failed
+	want   Result
+	ast    *cel.Ast
+	env    *Env
+	run    cel.Program
+	paths  []string
+	values []string                    // of paths, those of which more than the number of rows counts
+	why    func() (cel.Program, error) // slower, finds out why an evaluation failed
 }
 
 var base = sync.OnceValues(newBase)
@@ -122,17 +123,7 @@ func NewEnv(schema Schema) (*Env, error) {
 	if schema.Row != nil {
 		declare(RowVar, schema.Row)
 	}
-	links := make([]Field, 0, len(schema.Fields))
-	for _, f := range schema.Fields {
-		if fields, ok := schema.Links[f.Key]; ok {
-			links = append(links, Field{Key: f.Key, Kind: Object, Fields: fields})
-		}
-	}
-	if len(schema.Links) > 0 {
-		declare(LinkVar, links)
-	} else {
-		opts = append(opts, cel.Variable(LinkVar, cel.MapType(cel.StringType, cel.DynType)))
-	}
+	declare(LinkVar, schema.links())
 	if e.cel, err = from.Extend(opts...); err != nil {
 		return nil, fmt.Errorf("declare the fields of rules: %w", err)
 	}
@@ -154,6 +145,19 @@ func Open() (*Env, error) {
 		return nil, fmt.Errorf("declare open rules: %w", err)
 	}
 	return &Env{cel: env, open: true}, nil
+}
+
+// links are the members of the variable link. Only a text field can be a link, so the ones that are not named are among them.
+func (s Schema) links() []Field {
+	links := make([]Field, 0, len(s.Fields))
+	for _, f := range s.Fields {
+		if fields, ok := s.Links[f.Key]; ok {
+			links = append(links, Field{Key: f.Key, Kind: Object, Fields: fields})
+		} else if f.Kind == String {
+			links = append(links, Field{Key: f.Key, Kind: Any})
+		}
+	}
+	return links
 }
 
 func (e *Env) note(path string, fields []Field) {
@@ -202,7 +206,8 @@ func (e *Env) plan(checked *cel.Ast, paths *pathMap, want Result) (*Program, []p
 	if err != nil {
 		return nil, []problem.Problem{CodeConstant.At("", problem.Params{"detail": detailOf(err), "line": 1, "column": 1})}
 	}
-	p := &Program{want: want, ast: checked, env: e, run: run, paths: paths.read()}
+	p := &Program{want: want, ast: checked, env: e, run: run}
+	p.paths, p.values = paths.read()
 	p.why = sync.OnceValues(p.planWhy)
 	return p, nil
 }

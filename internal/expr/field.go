@@ -34,33 +34,28 @@ func FromForm(fields []form.Field) []Field {
 			continue
 		}
 		field := Field{Key: f.Key, Kind: kindOf(f.Type)}
-		switch f.Type {
-		case form.File:
+		if f.Type == form.File {
 			field.Fields = fileFields()
-		case form.SubTable:
+		}
+		if f.Type == form.SubTable {
 			field.Fields = FromForm(f.Items)
-		default:
 		}
 		out = append(out, field)
 	}
 	return out
 }
 
+// kinds holds the types that are not plain text. A formula's type is not known while its form is being written.
+var kinds = map[form.FieldType]Kind{ //nolint:exhaustive // the rest are texts
+	form.Number: Number, form.Money: Number, form.Percent: Number, form.YesNo: Bool, form.MultiChoice: List,
+	form.File: Table, form.SubTable: Table, form.Formula: Any,
+}
+
 func kindOf(t form.FieldType) Kind {
-	switch t {
-	case form.Number, form.Money, form.Percent:
-		return Number
-	case form.YesNo:
-		return Bool
-	case form.MultiChoice:
-		return List
-	case form.File, form.SubTable:
-		return Table
-	case form.Formula:
-		return Any // its type is its formula's, which is not known while a form is being written
-	default:
-		return String
+	if k, ok := kinds[t]; ok {
+		return k
 	}
+	return String
 }
 
 func fileFields() []Field {

@@ -111,7 +111,7 @@ func unfit(v ref.Val, need problem.Text) ref.Val {
 	if types.IsUnknownOrError(v) {
 		return v
 	}
-	var shown any = v.Value()
+	shown := v.Value()
 	if _, ok := v.(types.String); !ok {
 		shown = typeWord(v.Type().TypeName())
 	}

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,12 +15,13 @@ import (
 // pathMap knows for each expression which path of the data it stands for, such as "form.items.qty" for i.qty inside
 // form.items.all(i, …).
 type pathMap struct {
-	byID  map[int64]string
-	inner map[int64]bool // operands of a longer path
+	byID    map[int64]string
+	inner   map[int64]bool // operands of a longer path
+	counted map[int64]bool // only how many rows there are is asked
 }
 
 func (e *Env) resolve(a *ast.AST) *pathMap {
-	m := &pathMap{byID: map[int64]string{}, inner: map[int64]bool{}}
+	m := &pathMap{byID: map[int64]string{}, inner: map[int64]bool{}, counted: map[int64]bool{}}
 	m.walk(a.Expr(), map[string]string{FormVar: FormVar, RowVar: RowVar, RecordVar: RecordVar, UserVar: UserVar, LinkVar: LinkVar})
 	return m
 }
@@ -42,8 +44,13 @@ func (m *pathMap) walk(x ast.Expr, names map[string]string) {
 		for _, arg := range call.Args() {
 			m.walk(arg, names)
 		}
-		if call.FunctionName() == operators.Index {
+		switch call.FunctionName() {
+		case operators.Index:
 			m.index(x, call)
+		case "size", "isBlank":
+			for _, operand := range children(x) {
+				m.counted[operand.ID()] = true
+			}
 		}
 	case ast.ListKind:
 		for _, item := range x.AsList().Elements() {
@@ -68,16 +75,26 @@ func (m *pathMap) walkFold(x ast.Expr, names map[string]string) {
 	fold := x.AsComprehension()
 	m.walk(fold.IterRange(), names)
 	m.walk(fold.AccuInit(), names)
-	within := make(map[string]string, len(names)+2)
-	for name, path := range names {
-		within[name] = path
-	}
+	within := maps.Clone(names)
 	within[fold.IterVar()] = m.byID[fold.IterRange().ID()]
 	within[fold.AccuVar()] = ""
 	m.walk(fold.LoopCondition(), within)
 	m.walk(fold.LoopStep(), within)
 	within[fold.IterVar()] = names[fold.IterVar()]
 	m.walk(fold.Result(), within)
+	if mentions(fold.LoopStep(), fold.IterVar()) {
+		m.inner[fold.IterRange().ID()] = true // what is read of each item says more
+	} else {
+		m.counted[fold.IterRange().ID()] = true
+	}
+}
+
+func mentions(x ast.Expr, name string) bool {
+	found := false
+	ast.PostOrderVisit(x, ast.NewExprVisitor(func(e ast.Expr) {
+		found = found || e.Kind() == ast.IdentKind && e.AsIdent() == name
+	}))
+	return found
 }
 
 // index: a literal key goes deeper, a position stays with the table, anything else may be any member.
@@ -99,15 +116,20 @@ func (m *pathMap) extend(x, operand ast.Expr, by string) {
 	}
 }
 
-func (m *pathMap) read() []string {
-	var out []string
+// read gives all that is read, and the part of it whose values are needed rather than their number.
+func (m *pathMap) read() (all, values []string) {
 	for id, path := range m.byID {
-		if !m.inner[id] {
-			out = append(out, path)
+		if m.inner[id] {
+			continue
+		}
+		all = append(all, path)
+		if !m.counted[id] {
+			values = append(values, path)
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	slices.Sort(all)
+	slices.Sort(values)
+	return slices.Compact(all), slices.Compact(values)
 }
 
 // FormulaOrder gives the order in which formulas can be computed: each after what it reads. The keys are field keys, or
@@ -162,7 +184,7 @@ func (o *ordering) visit(key string) error {
 // reads reports whether the formula of key needs the value of the field other.
 func reads(key string, p *Program, other string) bool {
 	table, _, _ := strings.Cut(key, ".")
-	for _, path := range p.paths {
+	for _, path := range p.values {
 		root, rest, _ := strings.Cut(path, ".")
 		switch root {
 		case RowVar:

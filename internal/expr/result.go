@@ -48,18 +48,10 @@ func (r Result) holds(v any) bool {
 
 func (r Result) word() problem.Text { return typeWord(string(r)) }
 
-// bareType is a type's name without parameters and without being nullable.
+// bareType is a type's name without parameters and without being nullable; an object is a map.
 func bareType(t *cel.Type) string {
-	switch t.Kind() {
-	case types.ListKind:
-		return "list"
-	case types.MapKind, types.StructKind:
+	if t.Kind() == types.StructKind {
 		return "map"
-	case types.BoolKind:
-		return "bool"
-	case types.StringKind:
-		return "string"
-	default:
-		return t.TypeName()
 	}
+	return t.TypeName()
 }

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"sort"
@@ -71,7 +72,7 @@ func quote(s string) string {
 	return strings.TrimSpace(b.String())
 }
 
-func load(t testing.TB, name string, into any) {
+func load(t *testing.T, name string, into any) {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", name))
 	require.NoError(t, err)
@@ -102,7 +103,7 @@ func (h holidays) IsWorkingDay(day time.Time) bool {
 	return day.Weekday() != time.Saturday && day.Weekday() != time.Sunday && !h[day.Format(dateForm)]
 }
 
-func (f vectorFile) complete(t testing.TB, vars map[string]any) Vars {
+func (f vectorFile) complete(t *testing.T, vars map[string]any) Vars {
 	t.Helper()
 	zone, err := time.LoadLocation(f.TimeZone)
 	require.NoError(t, err)
@@ -111,9 +112,7 @@ func (f vectorFile) complete(t testing.TB, vars map[string]any) Vars {
 		off[d] = true
 	}
 	out := Vars{NowVar: f.Now.In(zone), CalendarVar: off}
-	for k, v := range vars {
-		out[k] = v
-	}
+	maps.Copy(out, vars)
 	return out
 }
 
