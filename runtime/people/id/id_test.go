@@ -1,0 +1,32 @@
+package id_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stepwell/stepwell/internal/clock"
+	"github.com/stepwell/stepwell/runtime/people/id"
+)
+
+func TestSource(t *testing.T) {
+	c := clock.NewManual(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
+	source := id.NewSource(c)
+	t.Run("rises_within_a_millisecond_and_beyond", func(t *testing.T) {
+		last := ""
+		for i := range 2000 {
+			if i%500 == 499 {
+				c.Advance(time.Millisecond)
+			}
+			next := source.Next()
+			require.Greater(t, next, last)
+			require.Len(t, next, 26)
+			last = next
+		}
+	})
+	t.Run("two_sources_never_agree", func(t *testing.T) {
+		one, other := id.NewSource(c), id.NewSource(c)
+		require.NotEqual(t, one.Next(), other.Next())
+	})
+}
