@@ -28,6 +28,7 @@ type Flow struct {
 	fields   []form.Field
 	shows    map[string]*expr.Program    // x-show, by field
 	begin    map[string]flow.FieldAccess // of a draft
+	links    map[string]bool             // link fields through which some rule looks
 }
 
 // block is one node of the tree with everything that deciding asks of it.
@@ -91,7 +92,7 @@ func Compile(f *flow.Flow, version int, fm *form.Executable, env *expr.Env) (*Fl
 	c := compiler{env: env, form: fm, flow: &Flow{
 		Key: f.Key, Version: version, Title: f.Title,
 		withdraw: cmp.Or(f.Withdraw, flow.WithdrawUntilDecided), owner: fm.Form.Owner,
-		byID: map[string]*block{}, fields: fm.Fields, shows: map[string]*expr.Program{},
+		byID: map[string]*block{}, fields: fm.Fields, shows: map[string]*expr.Program{}, links: map[string]bool{},
 	}}
 	for i := range fm.Fields {
 		if field := &fm.Fields[i]; !field.Show.Empty() {
@@ -208,6 +209,9 @@ func (c *compiler) rule(r definition.Rule, want expr.Result, pointer string) *ex
 	for _, found := range problems {
 		found.Pointer = pointer + found.Pointer
 		c.problems = append(c.problems, found)
+	}
+	if p != nil {
+		c.flow.noteLinks(p.References())
 	}
 	return p
 }

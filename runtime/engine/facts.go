@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/stepwell/stepwell/internal/expr"
+	"github.com/stepwell/stepwell/schemas/definition"
+	"github.com/stepwell/stepwell/schemas/flow"
+	"github.com/stepwell/stepwell/schemas/problem"
+)
+
+// Outcome is a way in which a flow can end, in words.
+type Outcome struct {
+	Key   string          `json:"key"`
+	Label definition.Text `json:"label,omitempty"`
+	Tone  string          `json:"tone,omitempty"` // good, bad or neutral
+}
+
+// Outcomes are the outcomes that the flow's end blocks name, each once, in the order of the document.
+func (f *Flow) Outcomes() []Outcome {
+	var out []Outcome
+	seen := map[string]bool{}
+	for _, b := range f.blocks {
+		if b.Type == flow.End && !seen[b.Outcome] {
+			seen[b.Outcome] = true
+			out = append(out, Outcome{Key: b.Outcome, Label: b.Label, Tone: b.Tone})
+		}
+	}
+	return out
+}
+
+// OutcomeLabel is an outcome in words; nil when no end block words it.
+func (f *Flow) OutcomeLabel(key string) definition.Text {
+	for _, o := range f.Outcomes() {
+		if o.Key == key {
+			return o.Label
+		}
+	}
+	return nil
+}
+
+// BlockTitle is what a block is called; its id when the flow has no such block.
+func (f *Flow) BlockTitle(id string) definition.Text {
+	if b, ok := f.byID[id]; ok {
+		return b.Name()
+	}
+	return problem.Plain(id)
+}
+
+// ReadsLink reports whether some rule of the flow looks through a link field, so that deciding needs the linked record.
+func (f *Flow) ReadsLink(field string) bool { return f.links[field] }
+
+func (f *Flow) noteLinks(paths []string) {
+	for _, path := range paths {
+		if rest, ok := strings.CutPrefix(path, expr.LinkVar+"."); ok {
+			field, _, _ := strings.Cut(rest, ".")
+			f.links[field] = true
+		}
+	}
+}
