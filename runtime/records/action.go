@@ -18,7 +18,7 @@ type Action struct {
 	App     string          `json:"app"`
 	Form    string          `json:"form"`
 	Record  string          `json:"record"`
-	At      string          `json:"at"`
+	At      store.Moment    `json:"at"`
 	By      string          `json:"by,omitempty"` // user id; "" is the system
 	Via     string          `json:"via"`          // ui, api, timer, sample
 	Command string          `json:"command"`
@@ -29,7 +29,7 @@ type Action struct {
 	Outcome string          `json:"outcome"` // done, returned, rejected, withdrawn, overridden, overdue
 	Flow    string          `json:"flow,omitempty"`
 	Version int             `json:"version,omitempty"`
-	Form_   int             `json:"formVersion"` // version of the form it was checked with
+	Checked int             `json:"formVersion"` // version of the form it was checked with
 	Rev     int64           `json:"rev"`         // the record's revision afterwards
 	Events  []engine.Event  `json:"events"`
 	Effects []engine.Effect `json:"effects,omitempty"`

@@ -4,7 +4,6 @@
 package records
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,9 @@ import (
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/schemas/form"
 )
+
+// maxKeys is how many idempotency keys a record remembers.
+const maxKeys = 16
 
 // CollectionOf is where the records of a form are kept: a collection of their own, so that each form has its own
 // indexes.
@@ -29,54 +31,69 @@ type Record struct {
 	Search     string         `json:"search,omitempty"` // lower-case text that quick search looks in
 	Owner      string         `json:"owner"`
 	Department string         `json:"department"`
-	CreatedAt  string         `json:"createdAt"`
+	CreatedAt  store.Moment   `json:"createdAt"`
 	CreatedBy  string         `json:"createdBy"`
-	UpdatedAt  string         `json:"updatedAt"`
+	UpdatedAt  store.Moment   `json:"updatedAt"`
 	Status     engine.Status  `json:"status"`
 	Outcome    string         `json:"outcome,omitempty"`
 	Stage      string         `json:"stage,omitempty"`
-	EnteredAt  string         `json:"stageEnteredAt,omitempty"`
-	DueAt      string         `json:"dueAt,omitempty"` // the nearest deadline of what is open
+	EnteredAt  store.Moment   `json:"stageEnteredAt,omitzero"`
+	DueAt      store.Moment   `json:"dueAt,omitzero"` // the nearest deadline of what is open
 	Overdue    bool           `json:"overdue"`
 	People     []string       `json:"participants"` // everybody who has or had to do with it; they may read it
 	Data       map[string]any `json:"data"`
 	State      engine.State   `json:"state"`
+	// Keys are the idempotency keys of the last commands, newest last.
+	Keys []string `json:"keys,omitempty"`
 	// Outbox holds what was decided but may not have been told to the rest yet. Always empty on a transactional store.
 	Outbox []Action `json:"outbox,omitempty"`
+	// PendingSince is when the oldest entry of Outbox was written; the sweeper looks for it.
+	PendingSince store.Moment `json:"pendingSince,omitzero"`
 }
 
 // Case is the record as the engine sees it.
 func (r *Record) Case() engine.Case {
-	created, err := store.ParseTime(r.CreatedAt)
-	if err != nil {
-		created = time.Time{}
-	}
 	return engine.Case{
 		ID: r.ID, Form: r.Form, Title: r.Title, Owner: r.Owner, Department: r.Department,
-		CreatedAt: created, CreatedBy: r.CreatedBy, Data: r.Data, State: r.State,
+		CreatedAt: r.CreatedAt.Time, CreatedBy: r.CreatedBy, Data: r.Data, State: r.State,
 	}
 }
 
 // take copies what a decision changed into the record.
-func (r *Record) take(c engine.Case, now time.Time, f *form.Form, fields []form.Field) {
+func (r *Record) take(c engine.Case, now time.Time) {
 	r.Data, r.State = c.Data, c.State
-	r.UpdatedAt = store.FormatTime(now)
+	r.UpdatedAt = store.MomentOf(now)
 	r.Status, r.Outcome, r.Stage = c.State.Status, c.State.Outcome, c.State.Stage
-	r.EnteredAt, r.DueAt, r.Overdue = "", "", false
-	if c.State.Stage != "" {
-		if n := len(c.State.Stages); n > 0 {
-			r.EnteredAt = store.FormatTime(c.State.Stages[n-1].EnteredAt)
-		}
+	r.EnteredAt, r.DueAt, r.Overdue = store.Moment{}, store.Moment{}, false
+	if n := len(c.State.Stages); n > 0 && c.State.Stage != "" {
+		r.EnteredAt = store.MomentOf(c.State.Stages[n-1].EnteredAt)
 	}
 	for _, d := range c.State.Deadlines {
-		at := store.FormatTime(d.DueAt)
-		if r.DueAt == "" || at < r.DueAt {
-			r.DueAt = at
+		if r.DueAt.IsZero() || d.DueAt.Before(r.DueAt.Time) {
+			r.DueAt = store.MomentOf(d.DueAt)
 		}
 		r.Overdue = r.Overdue || d.Overdue
 	}
-	r.Title = titleOf(f, fields, r.Data)
-	r.Search = searchText(f, fields, r.Title, r.Data)
+}
+
+// name gives the record the title and search text that follow from its data.
+func (r *Record) name(f *form.Executable, lang string, namer form.Namer) {
+	r.Title = f.RecordTitle(r.Data, lang, namer)
+	var b strings.Builder
+	b.WriteString(strings.ToLower(r.Title))
+	for _, key := range f.SearchFields() {
+		fd, ok := f.Field(key)
+		if !ok {
+			continue
+		}
+		text := strings.ToLower(form.Display(fd, r.Data[key], lang, namer))
+		if text == "" || b.Len()+len(text) > maxSearch || strings.Contains(b.String(), text) {
+			continue
+		}
+		b.WriteByte('\n')
+		b.WriteString(text)
+	}
+	r.Search = b.String()
 }
 
 // join adds people to those who may read the record.
@@ -88,113 +105,38 @@ func (r *Record) join(users ...string) {
 	}
 }
 
-// titleOf fills the form's title pattern; without one the first text-like field names the record.
-func titleOf(f *form.Form, fields []form.Field, data map[string]any) string {
-	if f.RecordTitle != "" {
-		return strings.Join(strings.Fields(fill(f.RecordTitle, data)), " ")
-	}
-	for _, fd := range fields {
-		if s, ok := data[fd.Key].(string); ok && s != "" && textLike(fd.Type) {
-			return s
-		}
-	}
-	return ""
-}
-
-// fill replaces {field} places by the field's value.
-func fill(pattern string, data map[string]any) string {
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(pattern, "{")
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		key, after, closed := strings.Cut(rest, "}")
-		if !closed {
-			b.WriteString("{" + rest)
-			return b.String()
-		}
-		b.WriteString(plain(data[key]))
-		pattern = after
-	}
-}
-
-// plain is a value as short text.
-func plain(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	default:
-		b, err := json.Marshal(v)
-		if err != nil {
-			return ""
-		}
-		return string(b)
-	}
-}
-
-// maxSearch bounds the search text of one record, in bytes.
-const maxSearch = 1 << 10
-
-func searchText(f *form.Form, fields []form.Field, title string, data map[string]any) string {
-	var b strings.Builder
-	b.WriteString(strings.ToLower(title))
-	for _, fd := range fields {
-		if len(f.Search) > 0 && !slices.Contains(f.Search, fd.Key) || len(f.Search) == 0 && !textLike(fd.Type) {
-			continue
-		}
-		s, ok := data[fd.Key].(string)
-		if !ok || s == "" || b.Len()+len(s) > maxSearch || strings.Contains(b.String(), strings.ToLower(s)) {
-			continue
-		}
-		b.WriteByte('\n')
-		b.WriteString(strings.ToLower(s))
-	}
-	return b.String()
-}
-
-func textLike(t form.FieldType) bool {
-	switch t {
-	case form.Text, form.Phone, form.Email, form.AutoNumber:
-		return true
-	default:
-		return false
-	}
-}
-
 // Indexes are what the lists, boards and rules of one form need.
-func Indexes(f *form.Form) []store.Index {
-	key := func(paths ...string) []store.SortKey {
-		keys := make([]store.SortKey, len(paths))
-		for i, p := range paths {
-			path, desc := strings.CutPrefix(p, "-")
-			keys[i] = store.SortKey{Path: path, Desc: desc}
-		}
-		return keys
-	}
+func Indexes(f *form.Executable) []store.Index {
 	out := []store.Index{
-		{Name: "updated", Keys: key("-updatedAt")},
-		{Name: "stage", Keys: key("stage", "dueAt")},
-		{Name: "owner", Keys: key("owner", "-updatedAt")},
-		{Name: "department", Keys: key("department", "-updatedAt")},
-		{Name: "overdue", Keys: key("overdue", "dueAt")},
-		{Name: "search", Keys: key("search")},
-		{Name: "participants", Keys: key("participants"), Array: true},
+		{Name: "updated", Keys: []store.SortKey{{Path: "updatedAt"}}},
+		{Name: "created", Keys: []store.SortKey{{Path: "createdAt"}}},
+		{Name: "stage", Keys: []store.SortKey{{Path: "stage"}, {Path: "dueAt"}}},
+		{Name: "owner", Keys: []store.SortKey{{Path: "owner"}, {Path: "updatedAt"}}},
+		{Name: "department", Keys: []store.SortKey{{Path: "department"}, {Path: "updatedAt"}}},
+		{Name: "overdue", Keys: []store.SortKey{{Path: "overdue"}, {Path: "dueAt"}}},
+		{Name: "search", Keys: []store.SortKey{{Path: "search"}}},
+		{Name: "participants", Keys: []store.SortKey{{Path: "participants"}}, Array: true},
+		{Name: "outbox", Keys: []store.SortKey{{Path: "pendingSince"}}, Present: true},
 	}
-	for _, field := range f.List.Indexed {
-		out = append(out, store.Index{Name: "f_" + field, Keys: key("data."+field, "-updatedAt")})
-	}
-	for i, set := range f.Unique {
-		paths := make([]string, len(set))
-		for j, field := range set {
-			paths[j] = "data." + field
+	for _, ix := range f.Indexes() {
+		index := store.Index{Name: indexName(ix.Fields, ix.Unique), Unique: ix.Unique, Present: ix.Unique, Array: ix.Array}
+		for _, key := range ix.Fields {
+			index.Keys = append(index.Keys, store.SortKey{Path: "data." + key})
 		}
-		out = append(out, store.Index{Name: uniqueName(i), Keys: key(paths...), Unique: true, Present: true})
+		if !ix.Unique && !ix.Array {
+			index.Keys = append(index.Keys, store.SortKey{Path: "updatedAt"})
+		}
+		out = append(out, index)
 	}
 	return out
 }
 
-func uniqueName(i int) string { return "unique_" + string(rune('a'+i)) }
+func indexName(fields []string, unique bool) string {
+	if unique {
+		return "unique_" + strings.Join(fields, "_")
+	}
+	return "by_" + strings.Join(fields, "_")
+}
+
+// maxSearch bounds the search text of one record, in bytes.
+const maxSearch = 1 << 10

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/engine"
@@ -45,10 +44,10 @@ type Task struct {
 	Assignees   []string          `json:"assignees"`
 	Waiting     []string          `json:"waiting"` // assignees who can still act; empty when done
 	Approved    []string          `json:"approved,omitempty"`
-	OpenedAt    string            `json:"openedAt"`        // store time
-	DueAt       string            `json:"dueAt,omitempty"` // store time
+	OpenedAt    store.Moment      `json:"openedAt"`
+	DueAt       store.Moment      `json:"dueAt,omitzero"`
 	Overdue     bool              `json:"overdue"`
-	DoneAt      string            `json:"doneAt,omitempty"`
+	DoneAt      store.Moment      `json:"doneAt,omitzero"`
 	DoneBy      string            `json:"doneBy,omitempty"`
 	Result      engine.TaskResult `json:"result,omitempty"`
 	Comment     string            `json:"comment,omitempty"`
@@ -100,8 +99,8 @@ type Subject struct {
 
 // Writes are the changes of this projection that follow from the events of one command. after is the state with
 // all of them applied. Doing them twice, or after later ones, changes nothing.
-func Writes(sub Subject, events []engine.Event, after engine.State, comment string) ([]store.Write, error) {
-	p := projection{sub: sub, after: after, comment: comment}
+func Writes(sub Subject, events []engine.Event, after engine.State) ([]store.Write, error) {
+	p := projection{sub: sub, after: after}
 	for _, ev := range events {
 		if err := p.apply(ev); err != nil {
 			return nil, fmt.Errorf("project task of %s event %d: %w", sub.Record, ev.Seq, err)
@@ -111,10 +110,9 @@ func Writes(sub Subject, events []engine.Event, after engine.State, comment stri
 }
 
 type projection struct {
-	sub     Subject
-	after   engine.State
-	comment string
-	writes  []store.Write
+	sub    Subject
+	after  engine.State
+	writes []store.Write
 }
 
 func (p *projection) apply(ev engine.Event) error {
@@ -129,7 +127,7 @@ func (p *projection) apply(ev engine.Event) error {
 	case engine.TaskClosed:
 		p.set(ev, map[string]any{
 			"state": Done, "waiting": []string{}, "doneAt": store.FormatTime(ev.At), "doneBy": ev.User,
-			"result": ev.Result, "comment": p.comment, "overdue": false,
+			"result": ev.Result, "comment": ev.Comment, "overdue": false,
 		})
 	case engine.DeadlinePassed, engine.DeadlineSet:
 		p.deadline(ev)
@@ -141,11 +139,11 @@ func (p *projection) apply(ev engine.Event) error {
 func (p *projection) open(ev engine.Event) error {
 	t := Task{
 		ID: ID(p.sub.Record, ev.Task), App: p.sub.App, Form: p.sub.Form, Record: p.sub.Record, RecordTitle: p.sub.Title,
-		Flow: p.sub.Flow, FlowVersion: p.sub.FlowVersion, Block: ev.Block, Stage: p.stageOf(ev.Task), Kind: ev.TaskKind,
-		Mode: ev.Mode, State: Open, Assignees: ev.Assignees, Waiting: ev.Assignees, OpenedAt: store.FormatTime(ev.At), Seq: ev.Seq,
+		Flow: p.sub.Flow, FlowVersion: p.sub.FlowVersion, Block: ev.Block, Stage: ev.Stage, Kind: ev.TaskKind,
+		Mode: ev.Mode, State: Open, Assignees: ev.Assignees, Waiting: ev.Assignees, OpenedAt: store.MomentOf(ev.At), Seq: ev.Seq,
 	}
 	if now := p.task(ev.Task); now.ID != "" && !now.DueAt.IsZero() {
-		t.DueAt = store.FormatTime(now.DueAt)
+		t.DueAt = store.MomentOf(now.DueAt)
 	}
 	doc, err := json.Marshal(t)
 	if err != nil {
@@ -162,11 +160,11 @@ func (p *projection) deadline(ev engine.Event) {
 		if !own && (ev.Task != "" || (t.Stage != ev.Block && t.Block != ev.Block)) {
 			continue
 		}
-		due := ""
+		members := map[string]any{"overdue": t.Overdue}
 		if !t.DueAt.IsZero() {
-			due = store.FormatTime(t.DueAt)
+			members["dueAt"] = store.FormatTime(t.DueAt)
 		}
-		p.set(engine.Event{Seq: ev.Seq, Task: t.ID}, map[string]any{"dueAt": due, "overdue": t.Overdue})
+		p.set(engine.Event{Seq: ev.Seq, Task: t.ID}, members)
 	}
 }
 
@@ -187,13 +185,6 @@ func (p *projection) task(id string) engine.Task {
 	return engine.Task{}
 }
 
-func (p *projection) stageOf(id string) string {
-	if t := p.task(id); t.ID != "" {
-		return t.Stage
-	}
-	return p.after.Stage
-}
-
 // waiting are the assignees of an open task who have not decided yet.
 func (p *projection) waiting(id string) []string {
 	t := p.task(id)
@@ -204,13 +195,4 @@ func (p *projection) waiting(id string) []string {
 		}
 	}
 	return out
-}
-
-// Due parses the deadline of a task; zero when it has none.
-func (t Task) Due() time.Time {
-	at, err := store.ParseTime(t.DueAt)
-	if err != nil {
-		return time.Time{}
-	}
-	return at
 }

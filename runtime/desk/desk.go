@@ -1,0 +1,215 @@
+// Package desk is what one person sees of their work: the day, their tasks, a record with what they may do on it, and
+// the record's log in words.
+package desk
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/stepwell/stepwell/internal/clock"
+	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/catalog"
+	"github.com/stepwell/stepwell/runtime/engine"
+	"github.com/stepwell/stepwell/runtime/people"
+	"github.com/stepwell/stepwell/runtime/records"
+	"github.com/stepwell/stepwell/runtime/tasks"
+	"github.com/stepwell/stepwell/schemas/definition"
+	"github.com/stepwell/stepwell/schemas/flow"
+)
+
+// ErrNoTask says that a task is not there, or not visible to the person.
+var ErrNoTask = fault.Define(fault.NotFound, "task.notFound", "This task does not exist, or you may not see it.", "待办不存在，或您无权查看。")
+
+// Desk answers from the projections. It writes nothing.
+type Desk struct {
+	store   store.Store
+	clock   clock.Clock
+	catalog *catalog.Catalog
+	records *records.Service
+	people  *people.Service
+	zone    *time.Location
+}
+
+// New makes a desk. zone decides when a day begins.
+func New(s store.Store, c clock.Clock, cat *catalog.Catalog, r *records.Service, p *people.Service, zone *time.Location) *Desk {
+	return &Desk{store: s, clock: c, catalog: cat, records: r, people: p, zone: zone}
+}
+
+// Task is a task as one person sees it.
+type Task struct {
+	ID          string            `json:"id"`
+	App         string            `json:"app"`
+	Form        string            `json:"form"`
+	FormTitle   definition.Text   `json:"formTitle,omitempty"`
+	Record      string            `json:"record"`
+	RecordTitle string            `json:"recordTitle"`
+	RecordRev   int64             `json:"recordRev,omitempty"`
+	Kind        flow.BlockType    `json:"kind"`
+	Block       string            `json:"block"`
+	Title       definition.Text   `json:"title"`
+	Stage       string            `json:"stage,omitempty"`
+	StageTitle  definition.Text   `json:"stageTitle,omitempty"`
+	State       tasks.State       `json:"state"`
+	Assignees   []string          `json:"assignees"`
+	Approved    []string          `json:"approved,omitempty"`
+	Mode        flow.Mode         `json:"mode,omitempty"`
+	Mine        bool              `json:"mine"`
+	Actions     []string          `json:"actions,omitempty"`
+	ReturnTo    []engine.Target   `json:"returnTo,omitempty"`
+	OpenedAt    store.Moment      `json:"openedAt"`
+	DueAt       store.Moment      `json:"dueAt,omitzero"`
+	Overdue     bool              `json:"overdue"`
+	DoneAt      store.Moment      `json:"doneAt,omitzero"`
+	DoneBy      string            `json:"doneBy,omitempty"`
+	Result      engine.TaskResult `json:"result,omitempty"`
+	Comment     string            `json:"comment,omitempty"`
+	Names       records.Names     `json:"names,omitempty"`
+}
+
+// TaskPage is one page of somebody's tasks.
+type TaskPage struct {
+	Items   []Task        `json:"items"`
+	Next    string        `json:"next,omitempty"`
+	Names   records.Names `json:"names"`
+	Overdue int64         `json:"overdue"`
+	Total   int64         `json:"total"`
+}
+
+// TaskQuery selects somebody's tasks.
+type TaskQuery struct {
+	By     string
+	State  tasks.State
+	Kind   flow.BlockType // "": both
+	Limit  int
+	Cursor string
+}
+
+func (q TaskQuery) filter() store.Filter {
+	f := store.Filter{"waiting": q.By}
+	if q.State == tasks.Done {
+		f = store.Filter{"doneBy": q.By}
+	}
+	if q.Kind != "" {
+		f["kind"] = string(q.Kind)
+	}
+	return f
+}
+
+// Tasks reads one page: open ones red first and then by due moment, finished ones newest first. Open tasks are few for one
+// person, so pages count from the start.
+func (d *Desk) Tasks(ctx context.Context, q TaskQuery) (*TaskPage, error) {
+	skip := 0
+	if q.Cursor != "" {
+		if _, err := fmt.Sscan(q.Cursor, &skip); err != nil || skip < 0 {
+			return nil, records.ErrCursor.Because(err, nil)
+		}
+	}
+	filter := q.filter()
+	parts := []store.Query{
+		{Filter: store.And(filter, store.Filter{"dueAt": map[string]any{"$gt": ""}}), Sort: []store.SortKey{{Path: "dueAt"}}},
+		{Filter: store.And(filter, store.Filter{"dueAt": nil}), Sort: []store.SortKey{{Path: "openedAt"}}},
+	}
+	if q.State == tasks.Done {
+		parts = []store.Query{{Filter: filter, Sort: []store.SortKey{{Path: "doneAt", Desc: true}}}}
+	}
+	page := &TaskPage{Items: []Task{}, Names: records.Names{}}
+	for _, part := range parts {
+		n, err := d.store.Count(ctx, tasks.Collection, part.Filter, 0)
+		if err != nil {
+			return nil, fmt.Errorf("count tasks: %w", err)
+		}
+		page.Total += n
+		if room := q.Limit - len(page.Items); room > 0 && int64(skip) < n {
+			part.Skip, part.Limit = skip, room
+			if err := d.addTasks(ctx, page, part, q.By); err != nil {
+				return nil, err
+			}
+		}
+		skip = max(0, skip-int(n))
+	}
+	start, _ := offset(q.Cursor)
+	if end := start + len(page.Items); int64(end) < page.Total {
+		page.Next = fmt.Sprint(end)
+	}
+	var err error
+	page.Overdue, err = d.store.Count(ctx, tasks.Collection, store.And(filter, store.Filter{"overdue": true}), 0)
+	return page, err
+}
+
+func offset(cursor string) (n int, err error) {
+	if cursor != "" {
+		_, err = fmt.Sscan(cursor, &n)
+	}
+	return n, err
+}
+
+func (d *Desk) addTasks(ctx context.Context, page *TaskPage, q store.Query, by string) error {
+	found, err := store.LoadAll[tasks.Task](ctx, d.store, tasks.Collection, q)
+	if err != nil {
+		return fmt.Errorf("list tasks: %w", err)
+	}
+	for _, t := range found {
+		page.Items = append(page.Items, d.show(ctx, t, by))
+		d.records.NamePeople(page.Names, t.Assignees...)
+		d.records.NamePeople(page.Names, t.DoneBy)
+	}
+	return nil
+}
+
+// show puts words to a stored task.
+func (d *Desk) show(ctx context.Context, t tasks.Task, by string) Task {
+	out := Task{
+		ID: t.ID, App: t.App, Form: t.Form, Record: t.Record, RecordTitle: t.RecordTitle, Kind: t.Kind, Block: t.Block,
+		Stage: t.Stage, State: t.State, Assignees: t.Assignees, Approved: t.Approved, Mode: t.Mode, OpenedAt: t.OpenedAt,
+		DueAt: t.DueAt, Overdue: t.Overdue, DoneAt: t.DoneAt, DoneBy: t.DoneBy, Result: t.Result, Comment: t.Comment,
+	}
+	for _, user := range t.Waiting {
+		out.Mine = out.Mine || user == by
+	}
+	if f, err := d.catalog.Form(t.App, t.Form); err == nil {
+		out.FormTitle = f.Exec.Form.Title
+	}
+	out.Title = d.records.BlockTitle(ctx, t.App, t.Flow, t.FlowVersion, t.Block)
+	out.StageTitle = d.records.BlockTitle(ctx, t.App, t.Flow, t.FlowVersion, t.Stage)
+	return out
+}
+
+// Load finds the stored task and the record it belongs to, if the person may see that record.
+func (d *Desk) Load(ctx context.Context, by, id string) (*tasks.Task, *records.Record, error) {
+	t, err := store.Load[tasks.Task](ctx, d.store, tasks.Collection, id)
+	if fault.Has(err, store.ErrNotFound) {
+		return nil, nil, ErrNoTask.With(nil)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("load task %s: %w", id, err)
+	}
+	rec, err := d.records.Get(ctx, by, t.App, t.Form, t.Record)
+	if fault.Has(err, records.ErrNotFound) {
+		return nil, nil, ErrNoTask.With(nil)
+	}
+	return &t, rec, err
+}
+
+// Task shows one task with what the person may do.
+func (d *Desk) Task(ctx context.Context, by, id string) (*Task, error) {
+	stored, rec, err := d.Load(ctx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	out := d.show(ctx, *stored, by)
+	view, err := d.Record(ctx, by, rec)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range view.Tasks {
+		if t.ID == id {
+			t.Names = view.Names
+			return &t, nil
+		}
+	}
+	out.RecordRev, out.Names = rec.Rev, records.Names{}
+	d.records.NamePeople(out.Names, out.Assignees...)
+	return &out, nil
+}

@@ -1,0 +1,182 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/engine"
+	"github.com/stepwell/stepwell/runtime/records"
+	"github.com/stepwell/stepwell/runtime/tasks"
+	"github.com/stepwell/stepwell/schemas/definition"
+	"github.com/stepwell/stepwell/schemas/role"
+)
+
+// Record is a record as its page shows it to one person.
+type Record struct {
+	*records.View
+	Tasks []Task `json:"tasks"`
+}
+
+// Record shows a record that the person may see.
+func (d *Desk) Record(ctx context.Context, by string, rec *records.Record) (*Record, error) {
+	view, err := d.records.View(ctx, by, rec)
+	if err != nil {
+		return nil, err
+	}
+	out := &Record{View: view, Tasks: []Task{}}
+	possible := engine.Actions(view.Flow, rec.Case(), by)
+	mayAssign := d.records.May(by, role.Assign, rec)
+	f, err := d.catalog.Form(rec.App, rec.Form)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range rec.State.Tasks {
+		shown := Task{
+			ID: tasks.ID(rec.ID, t.ID), App: rec.App, Form: rec.Form, FormTitle: f.Exec.Form.Title, Record: rec.ID, RecordTitle: rec.Title,
+			RecordRev: rec.Rev, Kind: t.Kind, Block: t.Block, Title: view.Flow.BlockTitle(t.Block), Stage: t.Stage, State: tasks.Open,
+			Assignees: t.Assignees, Approved: t.Approved, Mode: t.Mode, OpenedAt: store.MomentOf(t.OpenedAt), Overdue: t.Overdue,
+		}
+		if t.Stage != "" {
+			shown.StageTitle = view.Flow.BlockTitle(t.Stage)
+		}
+		if !t.DueAt.IsZero() {
+			shown.DueAt = store.MomentOf(t.DueAt)
+		}
+		mine := slices.IndexFunc(possible.Tasks, func(p engine.TaskPossible) bool { return p.Task == t.ID })
+		if mine >= 0 {
+			shown.Mine = true
+			for _, c := range possible.Tasks[mine].Commands {
+				shown.Actions = append(shown.Actions, string(c))
+			}
+			shown.ReturnTo = possible.Tasks[mine].ReturnTo
+		}
+		if shown.Mine || mayAssign {
+			shown.Actions = append(shown.Actions, string(engine.Assign))
+		}
+		out.Tasks = append(out.Tasks, shown)
+	}
+	return out, nil
+}
+
+// Action is one entry of a record's log, in words.
+type Action struct {
+	ID         string          `json:"id"`
+	Seq        int64           `json:"seq"`
+	At         store.Moment    `json:"at"`
+	By         string          `json:"by,omitempty"`
+	Via        string          `json:"via"`
+	Command    string          `json:"command"`
+	Stage      string          `json:"stage,omitempty"`
+	StageTitle definition.Text `json:"stageTitle,omitempty"`
+	Block      string          `json:"block,omitempty"`
+	BlockTitle definition.Text `json:"blockTitle,omitempty"`
+	Reason     string          `json:"reason,omitempty"`
+	Comment    string          `json:"comment,omitempty"`
+	Changes    []Change        `json:"changes,omitempty"`
+	Events     []Event         `json:"events"`
+	Outcome    string          `json:"outcome"`
+}
+
+// Change is one field that an action changed.
+type Change struct {
+	Field  string          `json:"field"`
+	Title  definition.Text `json:"title,omitempty"`
+	Before any             `json:"before,omitempty"`
+	After  any             `json:"after,omitempty"`
+}
+
+// Event is one thing that an action made the flow do.
+type Event struct {
+	Seq        int64           `json:"seq"`
+	Kind       string          `json:"kind"`
+	Block      string          `json:"block,omitempty"`
+	BlockTitle definition.Text `json:"blockTitle,omitempty"`
+	Assignees  []string        `json:"assignees,omitempty"`
+	User       string          `json:"user,omitempty"`
+	Result     string          `json:"result,omitempty"`
+	Exit       string          `json:"exit,omitempty"`
+	DueAt      store.Moment    `json:"dueAt,omitzero"`
+	Outcome    string          `json:"outcome,omitempty"`
+}
+
+// ActionPage is one page of a log.
+type ActionPage struct {
+	Items []Action      `json:"items"`
+	Next  string        `json:"next,omitempty"`
+	Names records.Names `json:"names"`
+}
+
+// Log reads one page of a record's log, newest first, without the fields that the person may not see.
+func (d *Desk) Log(ctx context.Context, by string, rec *records.Record, limit int, cursor string) (*ActionPage, error) {
+	stored, next, err := d.records.Actions(ctx, rec, limit, cursor)
+	if err != nil {
+		return nil, err
+	}
+	page := &ActionPage{Items: make([]Action, len(stored)), Next: next, Names: records.Names{}}
+	for i := range stored {
+		if page.Items[i], err = d.action(ctx, by, &stored[i], page.Names); err != nil {
+			return nil, err
+		}
+	}
+	return page, nil
+}
+
+func (d *Desk) action(ctx context.Context, by string, a *records.Action, names records.Names) (Action, error) {
+	title := func(block string) definition.Text {
+		if block == "" {
+			return nil
+		}
+		return d.records.BlockTitle(ctx, a.App, a.Flow, a.Version, block)
+	}
+	out := Action{
+		ID: a.ID, Seq: a.Seq, At: a.At, By: a.By, Via: a.Via, Command: a.Command, Stage: a.Stage, StageTitle: title(a.Stage),
+		Block: a.Block, BlockTitle: title(a.Block), Reason: a.Reason, Comment: a.Comment, Outcome: a.Outcome, Events: []Event{},
+	}
+	d.records.NamePeople(names, a.By)
+	for _, ev := range a.Events {
+		if ev.Kind == engine.DataChanged {
+			changes, err := d.changes(ctx, by, a, ev, names)
+			if err != nil {
+				return out, err
+			}
+			out.Changes = append(out.Changes, changes...)
+			continue
+		}
+		e := Event{
+			Seq: ev.Seq, Kind: string(ev.Kind), Block: ev.Block, BlockTitle: title(ev.Block), Assignees: ev.Assignees, User: ev.User,
+			Result: string(ev.Result), Exit: string(ev.Exit), Outcome: ev.Outcome,
+		}
+		if !ev.DueAt.IsZero() {
+			e.DueAt = store.MomentOf(ev.DueAt)
+		}
+		d.records.NamePeople(names, ev.Assignees...)
+		d.records.NamePeople(names, ev.User)
+		out.Events = append(out.Events, e)
+	}
+	return out, nil
+}
+
+// changes are the fields of an event in the order of the form; one that the form no longer has comes last.
+func (d *Desk) changes(ctx context.Context, by string, a *records.Action, ev engine.Event, names records.Names) ([]Change, error) {
+	f, err := d.catalog.Form(a.App, a.Form)
+	if err != nil {
+		return nil, err
+	}
+	hidden := d.records.Hidden(by, a.App, a.Form)
+	var out []Change
+	for i := range f.Exec.Fields {
+		fd := &f.Exec.Fields[i]
+		if after, changed := ev.Set[fd.Key]; changed && !hidden(fd.Key) {
+			out = append(out, Change{Field: fd.Key, Title: fd.Title, Before: ev.Before[fd.Key], After: after})
+		}
+	}
+	for key, after := range ev.Set {
+		if _, known := f.Exec.Field(key); !known && !hidden(key) {
+			out = append(out, Change{Field: key, Before: ev.Before[key], After: after})
+		}
+	}
+	slices.SortStableFunc(out[min(len(out), len(f.Exec.Fields)):], func(x, y Change) int { return strings.Compare(x.Field, y.Field) })
+	return out, d.records.NameRefs(ctx, f, by, names, ev.Set, ev.Before)
+}

@@ -1,0 +1,187 @@
+package records
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strconv"
+
+	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/files"
+	"github.com/stepwell/stepwell/schemas/form"
+	"github.com/stepwell/stepwell/schemas/problem"
+)
+
+var (
+	linkGone   = problem.Define("field.linkGone", "The {field} you chose does not exist, or you may not see it.", "所选的{field}不存在，或您无权查看。")
+	linkWhere  = problem.Define("field.linkWhere", "The chosen {field} belongs to something else. Choose one that matches {other}.", "所选的{field}与“{other}”不一致，请重新选择。")
+	personGone = problem.Define("field.personGone", "{field}: this person is not in the directory or no longer works here.", "{field}：通讯录中没有此人，或其已停用。")
+	deptGone   = problem.Define("field.departmentGone", "{field}: there is no such department.", "{field}：没有这个部门。")
+)
+
+// loadLinks fetches the linked records that some rule looks through. What the person may not see is looked through all the
+// same: the rule is the admin's.
+func (s *Service) loadLinks(ctx context.Context, w *work, data map[string]any) error {
+	w.links = map[string]any{}
+	for i := range w.form.Exec.Fields {
+		fd := &w.form.Exec.Fields[i]
+		id, _ := data[fd.Key].(string)
+		if fd.Type != form.Link || id == "" || !w.form.ReadsLink(fd.Key) && (w.flow == nil || !w.flow.ReadsLink(fd.Key)) {
+			continue
+		}
+		rec, err := s.fetch(ctx, w.App, fd.Link.Form, id)
+		if fault.Has(err, ErrNotFound) {
+			continue // checkReferences reports it when it is new; an old one reads as blank
+		}
+		if err != nil {
+			return err
+		}
+		w.links[fd.Key] = rec.Data
+	}
+	return nil
+}
+
+// checkReferences checks what changed values point to: files, linked records, people, departments.
+func (s *Service) checkReferences(ctx context.Context, w *work, next map[string]any) ([]problem.Problem, error) {
+	var problems []problem.Problem
+	for i := range w.form.Exec.Fields {
+		fd := &w.form.Exec.Fields[i]
+		value, changed := w.patch[fd.Key]
+		if !changed || value == nil {
+			continue
+		}
+		found, err := s.checkField(ctx, w, fd, problem.Pointer(fd.Key), fd.Key, value, next)
+		if err != nil {
+			return nil, err
+		}
+		problems = append(problems, found...)
+	}
+	return problems, nil
+}
+
+func (s *Service) checkField(ctx context.Context, w *work, fd *form.Field, pointer, path string, value any, holder map[string]any) ([]problem.Problem, error) {
+	switch fd.Type {
+	case form.File:
+		return s.takeFiles(ctx, w, fd, pointer, path, value, holder)
+	case form.Link:
+		return s.checkLink(ctx, w, fd, pointer, value, holder)
+	case form.Person:
+		if id, ok := value.(string); ok && !s.people.Directory().Active(id) {
+			return []problem.Problem{personGone.At(pointer, problem.Params{"field": fd.Title})}, nil
+		}
+	case form.Department:
+		if id, ok := value.(string); ok && !s.people.Directory().IsDepartment(id) {
+			return []problem.Problem{deptGone.At(pointer, problem.Params{"field": fd.Title})}, nil
+		}
+	case form.SubTable:
+		return s.checkRows(ctx, w, fd, pointer, path, value)
+	default:
+	}
+	return nil, nil
+}
+
+func (s *Service) checkRows(ctx context.Context, w *work, fd *form.Field, pointer, path string, value any) ([]problem.Problem, error) {
+	var problems []problem.Problem
+	rows, _ := value.([]any)
+	for i, row := range rows {
+		members, ok := row.(map[string]any)
+		if !ok {
+			continue // the schema refuses it
+		}
+		for j := range fd.Items {
+			column := &fd.Items[j]
+			cell := members[column.Key]
+			if cell == nil {
+				continue
+			}
+			found, err := s.checkField(ctx, w, column, pointer+problem.Pointer(strconv.Itoa(i), column.Key), path+"."+column.Key, cell, members)
+			if err != nil {
+				return nil, err
+			}
+			problems = append(problems, found...)
+		}
+	}
+	return problems, nil
+}
+
+// takeFiles replaces what was sent about files by what they are, checks the field's rule, and claims them for the record.
+func (s *Service) takeFiles(ctx context.Context, w *work, fd *form.Field, pointer, path string, value any, holder map[string]any) ([]problem.Problem, error) {
+	refs, err := fileRefs(value)
+	if err != nil {
+		return nil, nil //nolint:nilerr // the schema has refused this shape already, with its place
+	}
+	ids := make([]string, len(refs))
+	for i, r := range refs {
+		ids[i] = r.ID
+	}
+	known, err := s.files.Load(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	at := files.Place{App: w.App, Form: w.Form, Record: w.rec.ID, Field: path}
+	taken, problems := s.files.Take(known, refs, w.By, at, pointer)
+	if fd.File != nil {
+		problems = append(problems, files.Check(*fd.File, pointer, taken, s.namePart(w, fd))...)
+	}
+	plain := make([]any, len(taken))
+	for i, f := range taken {
+		plain[i] = map[string]any{"id": f.ID, "name": f.Name, "size": float64(f.Size), "type": f.Type}
+	}
+	holder[fd.Key] = plain
+	if _, top := w.patch[fd.Key]; top && path == fd.Key {
+		w.patch[fd.Key] = plain
+	}
+	w.bind = append(w.bind, files.Bind(taken, at)...)
+	return problems, nil
+}
+
+func fileRefs(value any) ([]form.FileRef, error) {
+	b, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("encode files: %w", err)
+	}
+	var refs []form.FileRef
+	if err := json.Unmarshal(b, &refs); err != nil {
+		return nil, fmt.Errorf("read files: %w", err)
+	}
+	return refs, nil
+}
+
+// namePart is the value that the file names of a field must contain.
+func (s *Service) namePart(w *work, fd *form.Field) files.NamePart {
+	return NamePart(w.form, fd, merged(w.rec.Data, w.patch), w.links)
+}
+
+func merged(data, patch map[string]any) map[string]any {
+	out := maps.Clone(data)
+	maps.Copy(out, patch)
+	return out
+}
+
+// checkLink checks that a linked record exists, that the person may see it, and that it belongs to what the rule says.
+func (s *Service) checkLink(ctx context.Context, w *work, fd *form.Field, pointer string, value any, holder map[string]any) ([]problem.Problem, error) {
+	id, ok := value.(string)
+	if !ok || fd.Link == nil {
+		return nil, nil
+	}
+	gone := []problem.Problem{linkGone.At(pointer, problem.Params{"field": fd.Title})}
+	rec, err := s.fetch(ctx, w.App, fd.Link.Form, id)
+	if fault.Has(err, ErrNotFound) || fault.Has(err, store.ErrNotFound) {
+		return gone, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if w.By != "" && !s.mayRead(w.By, rec) {
+		return gone, nil
+	}
+	for theirs, ours := range fd.Link.Where {
+		if want := holder[ours]; want != nil && rec.Data[theirs] != want {
+			other, _ := w.form.Exec.Field(ours)
+			return []problem.Problem{linkWhere.At(pointer, problem.Params{"field": fd.Title, "other": other.Title})}, nil
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,220 @@
+package records
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/engine"
+	"github.com/stepwell/stepwell/runtime/notices"
+	"github.com/stepwell/stepwell/runtime/tasks"
+	"github.com/stepwell/stepwell/runtime/timers"
+	"github.com/stepwell/stepwell/schemas/definition"
+	"github.com/stepwell/stepwell/schemas/problem"
+)
+
+// action is the log entry of a decided command.
+func (w *work) action(next *Record) *Action {
+	events := w.decision.Events
+	first, last := w.rec.State.Seq+1, w.decision.After.State.Seq
+	kind := string(w.Command.Kind)
+	if w.fresh && w.Command.Kind == engine.Save {
+		kind = "create"
+	}
+	return &Action{
+		ID: w.rec.ID + "-a" + strconv.FormatInt(first, 10), Seq: last, App: w.App, Form: w.Form, Record: w.rec.ID, At: store.MomentOf(w.now),
+		By: w.By, Via: w.Via, Command: kind, Stage: w.rec.State.Stage, Block: w.blockOf(w.Command.Task), Reason: w.Command.Reason,
+		Comment: w.Command.Comment, Outcome: outcomeOf(events, w.Command.Kind), Flow: next.State.Flow, Version: next.State.Version,
+		Checked: w.form.Version, Rev: next.Rev, Events: events, Effects: w.decision.Effects,
+	}
+}
+
+func (w *work) blockOf(task string) string {
+	for _, t := range w.rec.State.Tasks {
+		if t.ID == task {
+			return t.Block
+		}
+	}
+	return ""
+}
+
+// projections are the writes that tell the rest of the product about an action: log, tasks, timers, notices. Each may
+// be done twice, and after later ones, without harm.
+func (s *Service) projections(ctx context.Context, rec *Record, act *Action) ([]store.Write, error) {
+	log, err := act.write()
+	if err != nil {
+		return nil, err
+	}
+	writes := []store.Write{log}
+	sub := tasks.Subject{App: rec.App, Form: rec.Form, Record: rec.ID, Title: rec.Title, Flow: act.Flow, FlowVersion: act.Version}
+	more, err := tasks.Writes(sub, act.Events, rec.State)
+	if err != nil {
+		return nil, err
+	}
+	writes = append(writes, more...)
+	home := timers.Home{App: rec.App, Form: rec.Form, Record: rec.ID}
+	for _, ev := range act.Events {
+		if more, err = timers.Writes(home, ev); err != nil {
+			return nil, err
+		}
+		writes = append(writes, more...)
+	}
+	for _, e := range act.Effects {
+		about, err := s.subject(ctx, rec, act, e)
+		if err != nil {
+			return nil, err
+		}
+		if more, err = notices.Writes(e, about); err != nil {
+			return nil, err
+		}
+		writes = append(writes, more...)
+	}
+	return writes, nil
+}
+
+// subject is the record as a notice speaks of it.
+func (s *Service) subject(ctx context.Context, rec *Record, act *Action, e engine.Effect) (notices.Subject, error) {
+	about := notices.Subject{
+		App: rec.App, Form: rec.Form, Record: rec.ID, Title: rec.Title, At: act.At.Time, Zone: s.zone,
+		Link: RecordPath(rec.App, rec.Form, rec.ID),
+	}
+	if e.By != "" {
+		about.Actor = s.people.Directory().Name(e.By, s.lang)
+	}
+	if act.Flow == "" {
+		return about, nil
+	}
+	flow, err := s.catalog.Flow(ctx, rec.App, act.Flow, act.Version)
+	if err != nil {
+		return about, fmt.Errorf("flow of notice for %s: %w", rec.ID, err)
+	}
+	about.Step = flow.BlockTitle(e.Block)
+	about.Outcome = flow.OutcomeLabel(rec.Outcome)
+	about.Value = s.valueForNotice(ctx, rec)
+	return about, nil
+}
+
+// valueForNotice shows values of the record inside a notice's own wording.
+func (s *Service) valueForNotice(ctx context.Context, rec *Record) func(path, lang string) (string, bool) {
+	return func(path, lang string) (string, bool) {
+		f, err := s.catalog.Form(rec.App, rec.Form)
+		if err != nil {
+			return "", false
+		}
+		return showPath(f, rec, path, lang, s.namer(ctx, rec.App))
+	}
+}
+
+// RecordPath is the address of a record's page, below the installation's public address.
+func RecordPath(app, formKey, id string) string { return "/apps/" + app + "/" + formKey + "/" + id }
+
+// catchUp tells what a record's outbox still holds, before anything is added to it. On a transactional store there is
+// never anything.
+func (s *Service) catchUp(ctx context.Context, rec *Record) error {
+	if len(rec.Outbox) == 0 || s.projected.has(rec.ID, rec.Rev) {
+		return nil
+	}
+	for i := range rec.Outbox {
+		writes, err := s.projections(ctx, rec, &rec.Outbox[i])
+		if err != nil {
+			return err
+		}
+		if err := s.store.Apply(ctx, writes...); err != nil {
+			return fmt.Errorf("tell what happened to %s: %w", rec.ID, err)
+		}
+	}
+	s.projected.add(rec.ID, rec.Rev)
+	return nil
+}
+
+// recent remembers the last revisions whose outbox this server has told to the end.
+type recent struct {
+	mu   sync.Mutex
+	revs map[string]int64
+	ring []string
+	next int
+}
+
+func newRecent(n int) *recent {
+	return &recent{revs: make(map[string]int64, n), ring: make([]string, n)}
+}
+
+func (r *recent) add(id string, rev int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, known := r.revs[id]; !known {
+		delete(r.revs, r.ring[r.next])
+		r.ring[r.next] = id
+		r.next = (r.next + 1) % len(r.ring)
+	}
+	r.revs[id] = rev
+}
+
+func (r *recent) has(id string, rev int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.revs[id] == rev
+}
+
+// sweepAfter is how old an outbox must be before the sweeper takes it to be left behind by a server that died.
+const sweepAfter = 5 * time.Second
+
+// Sweep tells what servers that died left in the outboxes of one form's records, and empties outboxes that have been
+// told. It says how many records it cleared.
+func (s *Service) Sweep(ctx context.Context, app, formKey string) (int, error) {
+	if s.store.Transactional() {
+		return 0, nil
+	}
+	before := store.FormatTime(s.clock.Now().Add(-sweepAfter))
+	docs, err := s.store.Find(ctx, CollectionOf(app, formKey), store.Query{
+		Filter: store.Filter{"pendingSince": map[string]any{"$lt": before}}, Sort: []store.SortKey{{Path: "pendingSince"}}, Limit: 500,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("find outboxes of %s: %w", formKey, err)
+	}
+	cleared := 0
+	for _, doc := range docs {
+		var rec Record
+		if err := json.Unmarshal(doc, &rec); err != nil {
+			return cleared, fmt.Errorf("read record: %w", err)
+		}
+		if err := s.catchUp(ctx, &rec); err != nil {
+			return cleared, err
+		}
+		err := s.clear(ctx, &rec)
+		switch {
+		case err == nil:
+			cleared++
+		case fault.Has(err, store.ErrConflict), fault.Has(err, store.ErrNotFound):
+			// Somebody is writing it this moment, and clears it by that.
+		default:
+			return cleared, err
+		}
+	}
+	return cleared, nil
+}
+
+// clear empties a told outbox. The revision stays: nothing that a reader could see has changed.
+func (s *Service) clear(ctx context.Context, rec *Record) error {
+	return s.store.Apply(ctx, store.Write{
+		Op: store.OpUpdate, Collection: CollectionOf(rec.App, rec.Form), ID: rec.ID, If: store.Filter{"rev": rec.Rev},
+		Update: store.Update{Unset: []string{"outbox", "pendingSince"}},
+	})
+}
+
+// BlockTitle is what a block of a flow version is called; its id when that version is gone.
+func (s *Service) BlockTitle(ctx context.Context, app, flow string, version int, block string) definition.Text {
+	if flow == "" || block == "" {
+		return nil
+	}
+	f, err := s.catalog.Flow(ctx, app, flow, version)
+	if err != nil {
+		return problem.Plain(block)
+	}
+	return f.BlockTitle(block)
+}

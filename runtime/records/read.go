@@ -1,0 +1,290 @@
+package records
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/access"
+	"github.com/stepwell/stepwell/runtime/catalog"
+	"github.com/stepwell/stepwell/schemas/problem"
+	"github.com/stepwell/stepwell/schemas/role"
+)
+
+// Faults of reading lists.
+var (
+	ErrFilterPath = fault.Define(fault.Invalid, "list.path", "Records cannot be filtered or sorted by {path}.", "不能按 {path} 筛选或排序。")
+	ErrCursor     = fault.Define(fault.Invalid, "list.cursor", "The cursor does not belong to this list. Start again from the first page.", "翻页标记与当前列表不符，请从第一页重新加载。")
+)
+
+// listed are the members of a record, besides its data, that lists may filter and sort by.
+var listed = map[string]bool{
+	"_id": true, "title": true, "status": true, "stage": true, "outcome": true, "owner": true, "department": true,
+	"overdue": true, "dueAt": true, "createdAt": true, "createdBy": true, "updatedAt": true, "stageEnteredAt": true,
+	"participants": true,
+}
+
+// summaryFields are the members that a list needs of a record.
+var summaryFields = []string{
+	"rev", "app", "form", "title", "owner", "department", "createdAt", "createdBy", "updatedAt", "status", "outcome",
+	"stage", "stageEnteredAt", "dueAt", "overdue", "data",
+}
+
+// Listing is what a person wants to see of a form's records.
+type Listing struct {
+	App, Form string
+	By        string // user id; never empty
+	Filter    store.Filter
+	Search    string
+	Sort      string // path, "-" in front for descending; default "-updatedAt"
+	Limit     int
+	Cursor    string
+	Count     bool
+}
+
+// countMost is where counting stops: nobody reads a longer list.
+const countMost = 100_000
+
+// List reads one page of the records that the person may see.
+func (s *Service) List(ctx context.Context, l Listing) (*Page, error) {
+	f, filter, err := s.scope(l)
+	if err != nil {
+		return nil, err
+	}
+	if l.Sort == "" {
+		l.Sort = "-updatedAt"
+	}
+	path, desc := strings.CutPrefix(l.Sort, "-")
+	if err := s.allowPath(l, path); err != nil {
+		return nil, err
+	}
+	page := &Page{Names: Names{}}
+	docs, next, err := s.page(ctx, l, filter, path, desc)
+	if err != nil {
+		return nil, err
+	}
+	page.Next = next
+	if page.Items, err = s.summaries(ctx, f, l.By, docs, page.Names); err != nil {
+		return nil, err
+	}
+	if l.Count {
+		n, err := s.store.Count(ctx, CollectionOf(l.App, l.Form), filter, countMost)
+		if err != nil {
+			return nil, fmt.Errorf("count %s: %w", l.Form, err)
+		}
+		page.Total = &n
+	}
+	return page, nil
+}
+
+// scope is the form and the filter that says what of it the person sees under the listing.
+func (s *Service) scope(l Listing) (*catalog.Form, store.Filter, error) {
+	f, err := s.catalog.Form(l.App, l.Form)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, ok := s.access.Rows(l.By, l.App, l.Form, role.Read)
+	if !ok {
+		return nil, nil, access.Forbidden(role.Read)
+	}
+	if err := s.allowFilter(l, l.Filter); err != nil {
+		return nil, nil, err
+	}
+	filter := store.And(rows, l.Filter)
+	if q := strings.ToLower(strings.TrimSpace(l.Search)); q != "" {
+		filter = store.And(filter, store.Filter{"search": store.Contains(q, false)})
+	}
+	return f, filter, nil
+}
+
+// allowFilter refuses paths that the person may not look at: a filter on a hidden field would tell what is in it.
+func (s *Service) allowFilter(l Listing, v any) error {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, value := range v {
+			if strings.HasPrefix(key, "$") {
+				if err := s.allowFilter(l, value); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := s.allowPath(l, key); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for _, item := range v {
+			if err := s.allowFilter(l, item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) allowPath(l Listing, path string) error {
+	field, isData := strings.CutPrefix(path, "data.")
+	if !isData && listed[path] {
+		return nil
+	}
+	key, _, _ := strings.Cut(field, ".")
+	f, err := s.catalog.Form(l.App, l.Form)
+	if err != nil {
+		return err
+	}
+	if _, known := f.Exec.Field(key); isData && known && s.access.Fields(l.By, l.App, l.Form).Of(key) != role.FieldHidden {
+		return nil
+	}
+	return ErrFilterPath.With(problem.Params{"path": path})
+}
+
+// cursor is the last record of a page: where the next one begins.
+type cursor struct {
+	Sort  string `json:"s"`
+	Value any    `json:"v"`
+	ID    string `json:"i"`
+}
+
+// page reads documents after the cursor. Records without the sorted value come first ascending and last descending, in
+// both stores' order, so a descending list goes on with them when the others are read.
+func (s *Service) page(ctx context.Context, l Listing, filter store.Filter, path string, desc bool) ([]store.Doc, string, error) {
+	at, err := openCursor(l)
+	if err != nil {
+		return nil, "", err
+	}
+	docs := []store.Doc{}
+	for _, part := range after(at, path, desc) {
+		more, err := s.store.Find(ctx, CollectionOf(l.App, l.Form), store.Query{
+			Filter: store.And(filter, part), Sort: []store.SortKey{{Path: path, Desc: desc}}, Limit: l.Limit + 1 - len(docs), Fields: summaryFields,
+		})
+		if err != nil {
+			return nil, "", fmt.Errorf("list %s: %w", l.Form, err)
+		}
+		if docs = append(docs, more...); len(docs) > l.Limit {
+			break
+		}
+	}
+	if len(docs) <= l.Limit {
+		return docs, "", nil
+	}
+	docs = docs[:l.Limit]
+	next, err := cursorAt(docs[l.Limit-1], l.Sort, path)
+	return docs, next, err
+}
+
+// after are the filters, one after the other, that select what follows the cursor.
+func after(at *cursor, path string, desc bool) []store.Filter {
+	switch {
+	case at == nil:
+		return []store.Filter{nil}
+	case path == "_id":
+		return []store.Filter{{"_id": map[string]any{direction(desc): at.ID}}}
+	case at.Value == nil && desc:
+		return []store.Filter{{path: nil, "_id": map[string]any{"$lt": at.ID}}}
+	case at.Value == nil:
+		return []store.Filter{{path: nil, "_id": map[string]any{"$gt": at.ID}}, {path: map[string]any{"$ne": nil}}}
+	}
+	rest := store.Filter{
+		path: map[string]any{direction(desc) + "e": at.Value},
+		"$or": []any{
+			store.Filter{path: map[string]any{direction(desc): at.Value}},
+			store.Filter{"_id": map[string]any{direction(desc): at.ID}},
+		},
+	}
+	if desc {
+		return []store.Filter{rest, {path: nil}}
+	}
+	return []store.Filter{rest}
+}
+
+func direction(desc bool) string {
+	if desc {
+		return "$lt"
+	}
+	return "$gt"
+}
+
+func openCursor(l Listing) (*cursor, error) {
+	if l.Cursor == "" {
+		return nil, nil //nolint:nilnil // the first page has no cursor
+	}
+	b, err := base64.RawURLEncoding.DecodeString(l.Cursor)
+	if err != nil {
+		return nil, ErrCursor.Because(err, nil)
+	}
+	var c cursor
+	if err := json.Unmarshal(b, &c); err != nil || c.Sort != l.Sort {
+		return nil, ErrCursor.Because(err, nil)
+	}
+	switch c.Value.(type) {
+	case nil, string, float64, bool:
+		return &c, nil
+	default:
+		return nil, ErrCursor.With(nil)
+	}
+}
+
+func cursorAt(doc store.Doc, sort, path string) (string, error) {
+	var members map[string]any
+	if err := json.Unmarshal(doc, &members); err != nil {
+		return "", fmt.Errorf("read record: %w", err)
+	}
+	id, _ := members["_id"].(string)
+	var value any = members
+	for part := range strings.SplitSeq(path, ".") {
+		m, _ := value.(map[string]any)
+		value = m[part]
+	}
+	b, err := json.Marshal(cursor{Sort: sort, Value: value, ID: id})
+	if err != nil {
+		return "", fmt.Errorf("encode cursor: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(b), nil
+}
+
+// Get reads one record for a person. ErrNotFound also when they may not see it.
+func (s *Service) Get(ctx context.Context, by, app, formKey, id string) (*Record, error) {
+	if _, err := s.catalog.Form(app, formKey); err != nil {
+		return nil, err
+	}
+	rec, err := s.fetch(ctx, app, formKey, id)
+	if err != nil {
+		return nil, err
+	}
+	if !s.mayRead(by, rec) {
+		return nil, ErrNotFound.With(nil)
+	}
+	return rec, nil
+}
+
+// Actions reads one page of a record's log, newest first.
+func (s *Service) Actions(ctx context.Context, rec *Record, limit int, before string) (actions []Action, next string, err error) {
+	filter := store.Filter{"record": rec.ID}
+	if before != "" {
+		var seq int64
+		if _, err := fmt.Sscan(before, &seq); err != nil {
+			return nil, "", ErrCursor.Because(err, nil)
+		}
+		filter["seq"] = map[string]any{"$lt": seq}
+	}
+	docs, err := s.store.Find(ctx, ActionCollection, store.Query{
+		Filter: filter, Sort: []store.SortKey{{Path: "seq", Desc: true}}, Limit: limit + 1,
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("read log of %s: %w", rec.ID, err)
+	}
+	actions = make([]Action, min(len(docs), limit))
+	for i := range actions {
+		if err := json.Unmarshal(docs[i], &actions[i]); err != nil {
+			return nil, "", fmt.Errorf("read action: %w", err)
+		}
+	}
+	if len(docs) > limit {
+		next = fmt.Sprint(actions[limit-1].Seq)
+	}
+	return actions, next, nil
+}

@@ -1,0 +1,404 @@
+package records
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/stepwell/stepwell/internal/clock"
+	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/access"
+	"github.com/stepwell/stepwell/runtime/catalog"
+	"github.com/stepwell/stepwell/runtime/engine"
+	"github.com/stepwell/stepwell/runtime/files"
+	"github.com/stepwell/stepwell/runtime/people"
+	"github.com/stepwell/stepwell/runtime/tasks"
+	"github.com/stepwell/stepwell/schemas/problem"
+	"github.com/stepwell/stepwell/schemas/role"
+)
+
+// Service writes and reads records.
+type Service struct {
+	store     store.Store
+	clock     clock.Clock
+	catalog   *catalog.Catalog
+	access    *access.Service
+	people    *people.Service
+	files     *files.Service
+	log       *slog.Logger
+	lang      string         // the installation's language: record titles are made in it
+	zone      *time.Location // the installation's time zone
+	projected *recent        // revisions whose outbox has been told to the end by this server
+	afterTold func()         // wakes whoever waits for new timers and notices
+}
+
+// Parts are what the service is made of.
+type Parts struct {
+	Store   store.Store
+	Clock   clock.Clock
+	Catalog *catalog.Catalog
+	Access  *access.Service
+	People  *people.Service
+	Files   *files.Service
+	Log     *slog.Logger
+	Lang    string         // of titles that are kept: "zh-CN" or "en"
+	Zone    *time.Location // of moments named in messages, and of today() in rules
+	// Told is called after new tasks, timers or notices were written; it must not block.
+	Told func()
+}
+
+// New makes the service.
+func New(p Parts) *Service {
+	return &Service{
+		store: p.Store, clock: p.Clock, catalog: p.Catalog, access: p.Access, people: p.People, files: p.Files,
+		log: p.Log, lang: p.Lang, zone: p.Zone, projected: newRecent(4096), afterTold: p.Told,
+	}
+}
+
+// Request is one write of one record.
+type Request struct {
+	App, Form string
+	ID        string // empty: a new record
+	By        string // user id; "" is the system
+	Via       string // ui, api, timer, sample
+	// Rev is the revision the change is based on; 0 means whatever is stored.
+	Rev int64
+	// Key is an idempotency key already bound to its sender; repeating it gives the record as it stands.
+	Key     string
+	Owner   string // new record: who it belongs to; default By
+	TaskSeq int64  // the task acted on, by the event number that opened it
+	Command engine.Command
+}
+
+// Faults of writing a record.
+var (
+	ErrInvalid  = fault.Define(fault.Invalid, "record.invalid", "Some fields need another look.", "有些内容需要修改。")
+	ErrStale    = fault.Define(fault.Stale, "record.stale", "Somebody changed this record after you opened it. Load it again; your input is kept.", "此记录在您打开后被其他人修改过，请重新载入，您填写的内容会保留。")
+	ErrNotFound = fault.Define(fault.NotFound, "record.notFound", "This record does not exist, or you may not see it.", "记录不存在，或您无权查看。")
+	ErrNoTask   = fault.Define(fault.Conflict, "task.closed", "This task is done already, or the record has moved on.", "该待办已处理，或记录已进入其他环节。")
+	ErrUnique   = fault.Define(fault.Invalid, "record.unique", "Another record has this value already.", "已有其他记录使用了该值。")
+	ErrBusy     = fault.Define(fault.Conflict, "record.busy", "Many people are changing this record right now. Please try again.", "此刻有多人正在修改该记录，请稍后重试。")
+)
+
+// maxAttempts bounds how often a lost race is run again. With 16 writers on one record a dozen is never reached.
+const maxAttempts = 64
+
+// Do carries out one write: permission, schema, rules, flow, one compare-and-set, then the outbox. A race lost to
+// another writer is decided again on the new state, unless the request names the revision it is based on.
+func (s *Service) Do(ctx context.Context, req Request) (*Record, error) {
+	for range maxAttempts {
+		rec, err := s.attempt(ctx, req)
+		if err == nil || !fault.Has(err, store.ErrConflict) {
+			return rec, err
+		}
+		if req.Rev != 0 {
+			return nil, ErrStale.With(nil)
+		}
+	}
+	return nil, ErrBusy.With(nil)
+}
+
+func (s *Service) attempt(ctx context.Context, req Request) (*Record, error) {
+	w := &work{Request: req, now: s.clock.Now().Truncate(time.Millisecond)}
+	if err := s.load(ctx, w); err != nil {
+		return nil, err
+	}
+	if w.replayed {
+		return w.rec, nil
+	}
+	if err := s.authorize(w); err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx, w); err != nil {
+		return nil, err
+	}
+	if err := s.decide(w); err != nil {
+		return nil, err
+	}
+	if len(w.decision.Events) == 0 && !w.fresh {
+		return w.rec, nil
+	}
+	if err := s.write(ctx, w); err != nil {
+		return nil, err
+	}
+	return w.rec, nil
+}
+
+// work is one attempt at a request.
+type work struct {
+	Request
+	now      time.Time
+	form     *catalog.Form
+	flow     *engine.Flow // nil: the form has none
+	rec      *Record
+	fresh    bool // the record is being made
+	replayed bool // the idempotency key was used: nothing to do
+	patch    map[string]any
+	links    map[string]any // link field → data of the linked record, for rules
+	bind     []store.Write  // files that now belong to the record
+	decision engine.Decision
+}
+
+// load fetches what the request is about, or begins a new record.
+func (s *Service) load(ctx context.Context, w *work) error {
+	f, err := s.catalog.Form(w.App, w.Form)
+	if err != nil {
+		return err
+	}
+	w.form = f
+	if w.ID == "" {
+		return s.begin(ctx, w)
+	}
+	rec, err := s.fetch(ctx, w.App, w.Form, w.ID)
+	if err != nil {
+		return err
+	}
+	w.rec = rec
+	if w.Key != "" && slices.Contains(rec.Keys, w.Key) {
+		w.replayed = true
+		return nil
+	}
+	if w.Rev != 0 && w.Rev != rec.Rev {
+		return ErrStale.With(nil)
+	}
+	if err := s.catchUp(ctx, rec); err != nil {
+		return err
+	}
+	if w.TaskSeq != 0 {
+		if err := w.findTask(); err != nil {
+			return err
+		}
+	}
+	return s.findFlow(ctx, w)
+}
+
+func (w *work) findTask() error {
+	t, ok := tasks.Find(w.rec.State, w.TaskSeq)
+	if !ok {
+		return ErrNoTask.With(nil)
+	}
+	w.Command.Task = t.ID
+	return nil
+}
+
+// begin makes the empty record that a creating request fills. With an idempotency key its id follows from the key, so
+// that a repetition finds the first one.
+func (s *Service) begin(ctx context.Context, w *work) error {
+	id := store.NewID(w.now)
+	if w.Key != "" {
+		id = w.Key
+		rec, err := s.fetch(ctx, w.App, w.Form, id)
+		if err == nil {
+			w.rec, w.replayed = rec, true
+			return nil
+		}
+		if !fault.Has(err, ErrNotFound) {
+			return err
+		}
+	}
+	owner := w.Owner
+	if owner == "" {
+		owner = w.By
+	}
+	w.fresh = true
+	w.rec = &Record{
+		ID: id, App: w.App, Form: w.Form, Owner: owner, Department: s.people.Directory().DepartmentOf(owner),
+		CreatedAt: store.MomentOf(w.now), CreatedBy: w.By, Data: map[string]any{},
+		State: engine.State{Status: engine.Draft}, Status: engine.Draft,
+	}
+	w.rec.join(owner, w.By)
+	return s.findFlow(ctx, w)
+}
+
+// findFlow picks the flow: the version the record runs on, or the newest for a record that has not been submitted.
+func (s *Service) findFlow(ctx context.Context, w *work) error {
+	key, version := w.form.Flow, 0
+	if w.rec.State.Flow != "" {
+		key, version = w.rec.State.Flow, w.rec.State.Version
+	}
+	if key == "" || w.rec.State.Status == engine.Active {
+		return nil
+	}
+	flow, err := s.catalog.Flow(ctx, w.App, key, version)
+	if err != nil {
+		return fmt.Errorf("flow %s of %s: %w", key, w.rec.ID, err)
+	}
+	w.flow = flow
+	return nil
+}
+
+// fetch reads a record without asking who may.
+func (s *Service) fetch(ctx context.Context, app, formKey, id string) (*Record, error) {
+	doc, err := s.store.Get(ctx, CollectionOf(app, formKey), id)
+	if fault.Has(err, store.ErrNotFound) {
+		return nil, ErrNotFound.With(nil)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load record %s: %w", id, err)
+	}
+	var rec Record
+	if err := json.Unmarshal(doc, &rec); err != nil {
+		return nil, fmt.Errorf("read record %s: %w", id, err)
+	}
+	return &rec, nil
+}
+
+// authorize asks whether the person may do this at all. What they may change in it is prepare's question, and whether a
+// task is theirs is the engine's.
+func (s *Service) authorize(w *work) error {
+	if w.By == "" {
+		return nil
+	}
+	action := actionFor(w.Command.Kind, w.fresh)
+	if w.fresh {
+		if !s.access.Can(w.By, w.App, "form:"+w.Form, action) {
+			return access.Forbidden(action)
+		}
+		return nil
+	}
+	if !s.mayRead(w.By, w.rec) {
+		return ErrNotFound.With(nil)
+	}
+	if w.holdsTask() {
+		return nil // whoever has a task on the record may do it
+	}
+	if !s.may(w.By, action, w.rec) {
+		return access.Forbidden(action)
+	}
+	return nil
+}
+
+// may asks the roles of a person about one record.
+func (s *Service) may(user string, action role.Action, rec *Record) bool {
+	return s.access.AllowsRecord(user, rec.App, rec.Form, action,
+		access.Record{Owner: rec.Owner, Department: rec.Department, Participants: rec.People})
+}
+
+func (s *Service) mayRead(user string, rec *Record) bool { return s.may(user, role.Read, rec) }
+
+// actionFor is the permission that a command needs from somebody who holds no task for it.
+func actionFor(kind engine.CommandKind, fresh bool) role.Action {
+	switch {
+	case fresh:
+		return role.Create
+	case kind == engine.Override:
+		return role.Override
+	case kind == engine.Assign:
+		return role.Assign
+	case kind == engine.Submit, kind == engine.Withdraw:
+		return role.Submit
+	default:
+		return role.Update
+	}
+}
+
+// holdsTask reports whether the person acts through a task of theirs.
+func (w *work) holdsTask() bool {
+	switch w.Command.Kind {
+	case engine.Save, engine.Move, engine.Complete, engine.Approve, engine.Reject, engine.Return, engine.Assign:
+		return slices.ContainsFunc(w.rec.State.Tasks, func(t engine.Task) bool {
+			return slices.Contains(t.Assignees, w.By) && (w.Command.Task == "" || w.Command.Task == t.ID)
+		})
+	default:
+		return false
+	}
+}
+
+func (s *Service) decide(w *work) error {
+	cmd := w.Command
+	cmd.Actor, cmd.Data = w.By, w.patch
+	d, err := engine.Decide(s.env(w), w.rec.Case(), cmd)
+	if err != nil {
+		return err
+	}
+	w.decision = d
+	return nil
+}
+
+func (s *Service) env(w *work) engine.Env {
+	return engine.Env{
+		Flow: w.flow, App: w.App, Directory: s.directory(), Calendars: w.form.Calendars, Now: w.now.In(s.zone),
+		Link: w.links, User: s.userVars(w.By, w.App), Calendar: w.form.Calendars.Default(),
+		Derive: func(data map[string]any) (map[string]any, error) { return s.derive(w, data) },
+	}
+}
+
+// write stores the decision: the record by compare-and-set, and with it, or right after it, everything that follows.
+func (s *Service) write(ctx context.Context, w *work) error {
+	next := s.next(ctx, w)
+	act := w.action(next)
+	follow, err := s.projections(ctx, next, act)
+	if err != nil {
+		return err
+	}
+	follow = append(follow, w.bind...)
+	if !s.store.Transactional() {
+		next.Outbox, next.PendingSince = []Action{*act}, store.MomentOf(w.now)
+	}
+	doc, err := json.Marshal(next)
+	if err != nil {
+		return fmt.Errorf("encode record %s: %w", next.ID, err)
+	}
+	first := store.Write{Op: store.OpReplace, Collection: CollectionOf(w.App, w.Form), ID: next.ID, Doc: doc, Rev: w.rec.Rev}
+	if w.fresh {
+		first.Op = store.OpInsert
+	}
+	if err := s.store.Apply(ctx, append([]store.Write{first}, follow...)...); err != nil {
+		return s.writeFailed(w, err)
+	}
+	s.projected.add(next.ID, next.Rev)
+	w.rec = next
+	if s.afterTold != nil {
+		s.afterTold()
+	}
+	return nil
+}
+
+// next is the record as the decision leaves it.
+func (s *Service) next(ctx context.Context, w *work) *Record {
+	next := *w.rec
+	next.Rev++
+	next.Outbox, next.PendingSince = nil, store.Moment{}
+	next.People = slices.Clone(w.rec.People)
+	next.take(w.decision.After, w.now)
+	next.name(w.form.Exec, s.lang, s.namer(ctx, w.App))
+	if owner, ok := next.Data[w.form.Exec.Form.Owner].(string); ok && owner != "" && owner != next.Owner {
+		next.Owner, next.Department = owner, s.people.Directory().DepartmentOf(owner)
+		next.join(owner)
+	}
+	next.join(w.By)
+	for _, t := range next.State.Tasks {
+		next.join(t.Assignees...)
+	}
+	for _, e := range w.decision.Effects {
+		next.join(e.To...)
+	}
+	if w.Key != "" {
+		next.Keys = append(slices.Clone(w.rec.Keys), w.Key)
+		next.Keys = next.Keys[max(0, len(next.Keys)-maxKeys):]
+	}
+	return &next
+}
+
+// writeFailed gives a refused write the name that its reader understands.
+func (s *Service) writeFailed(w *work, err error) error {
+	f, ok := fault.As(err)
+	if !ok || f.Code != store.ErrDuplicate {
+		return fmt.Errorf("write record %s: %w", w.rec.ID, err)
+	}
+	index, _ := f.Params["index"].(string)
+	for _, set := range w.form.Exec.Form.Unique {
+		if indexName(set, true) == index {
+			return ErrInvalid.With(nil, problem.Problem{Pointer: problem.Pointer("data", set[0]), Code: &ErrUnique.Code})
+		}
+	}
+	if w.fresh && w.Key != "" {
+		return errors.Join(store.ErrConflict.Because(err, nil)) // the same key won the race: run again and find it
+	}
+	return fmt.Errorf("write record %s: %w", w.rec.ID, err)
+}
