@@ -74,8 +74,8 @@ var (
 		"“{block}” takes the manager or head of “{value}”. Choose owner, applicant or a person field of the form.",
 		"“{block}”取“{value}”的上级或部门负责人，但无法识别。请选择 owner（负责人）、applicant（提交人）或表单里的人员字段。")
 	ErrWhoAssigneeHere = problem.Define("flow.whoAssigneeHere",
-		"“{block}” cannot be given to its own assignee. Name somebody else; “assignee” is for messages of tasks and stages.",
-		"“{block}”不能交给“办理人”本身，请另外指定人员。“办理人”只能用在任务、审批和阶段的通知里。")
+		"“{block}” cannot be given to its own assignee. Name somebody else; “assignee” is for the messages of tasks, approvals and deadlines.",
+		"“{block}”不能交给“办理人”本身，请另外指定人员。“办理人”只能用在任务、审批的通知和时限通知里。")
 
 	ErrFieldUnknown = problem.Define("flow.fieldUnknown",
 		"“{block}” uses the field “{field}”, which the form does not have.{hint}",
@@ -84,8 +84,8 @@ var (
 		"“{value}” is not an access to a field. Choose hidden, read, write or required.",
 		"字段权限“{value}”无法识别，请选择 hidden（隐藏）、read（只读）、write（可填）或 required（必填）。")
 	ErrFieldComputed = problem.Define("flow.fieldComputed",
-		"Nobody can fill in “{field}”: its value is computed. On “{block}”, set it to read or hidden.",
-		"字段“{field}”由系统计算，无法填写。请在“{block}”中把它设为只读或隐藏。")
+		"Nobody can fill in “{field}”: the system does, or it holds no value. On “{block}”, set it to read or hidden.",
+		"字段“{field}”由系统生成或没有值，无法填写。请在“{block}”中把它设为只读或隐藏。")
 	ErrCheckNoID = problem.Define("flow.checkNoID",
 		"A check of “{block}” has no id, or one that another check of it has. Give it an id of its own.",
 		"“{block}”的某条校验没有标识，或与其他校验重复，请设置唯一标识。")
