@@ -30,6 +30,20 @@ type entry struct {
 	text string // what a search looks through, in lower case
 }
 
+// NewDirectory makes a directory of people that need not be stored, as test runs do. It takes them over.
+func NewDirectory(users []*User, departments []*Department) *Directory {
+	byID := make(map[string]*User, len(users))
+	for _, u := range users {
+		u.prepare()
+		byID[u.ID] = u
+	}
+	depByID := make(map[string]*Department, len(departments))
+	for _, dep := range departments {
+		depByID[dep.ID] = dep
+	}
+	return newDirectory(byID, depByID)
+}
+
 func newDirectory(users map[string]*User, departments map[string]*Department) *Directory {
 	d := &Directory{
 		users: users, departments: departments,

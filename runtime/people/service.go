@@ -12,9 +12,9 @@ import (
 
 	"github.com/stepwell/stepwell/internal/clock"
 	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/internal/id"
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/people/audit"
-	"github.com/stepwell/stepwell/runtime/people/id"
 )
 
 // reloadPause is how long to wait before asking a store again that was out of reach.

@@ -288,3 +288,12 @@ func (s *Service) Actions(ctx context.Context, rec *Record, limit int, before st
 	}
 	return actions, next, nil
 }
+
+// Hidden says which fields of a form a person may not see.
+func (s *Service) Hidden(by, app, formKey string) func(field string) bool {
+	mask := s.mask(by, app, formKey)
+	return func(field string) bool { return mask(field) == role.FieldHidden }
+}
+
+// NotAllowed reports whether an answer was refused because the person may see none of the form's records.
+func NotAllowed(err error) bool { return fault.Has(err, access.ErrForbidden) }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stepwell/stepwell/internal/clock"
 	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/internal/id"
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/access"
 	"github.com/stepwell/stepwell/runtime/catalog"
@@ -31,6 +32,7 @@ type Service struct {
 	people    *people.Service
 	files     *files.Service
 	log       *slog.Logger
+	ids       *id.Source
 	lang      string         // the installation's language: record titles are made in it
 	zone      *time.Location // the installation's time zone
 	projected *recent        // revisions whose outbox has been told to the end by this server
@@ -56,7 +58,7 @@ type Parts struct {
 func New(p Parts) *Service {
 	return &Service{
 		store: p.Store, clock: p.Clock, catalog: p.Catalog, access: p.Access, people: p.People, files: p.Files,
-		log: p.Log, lang: p.Lang, zone: p.Zone, projected: newRecent(4096), afterTold: p.Told,
+		log: p.Log, ids: id.NewSource(p.Clock), lang: p.Lang, zone: p.Zone, projected: newRecent(4096), afterTold: p.Told,
 	}
 }
 
@@ -189,10 +191,10 @@ func (w *work) findTask() error {
 // begin makes the empty record that a creating request fills. With an idempotency key its id follows from the key, so
 // that a repetition finds the first one.
 func (s *Service) begin(ctx context.Context, w *work) error {
-	id := store.NewID(w.now)
+	recordID := s.ids.Next()
 	if w.Key != "" {
-		id = w.Key
-		rec, err := s.fetch(ctx, w.App, w.Form, id)
+		recordID = w.Key
+		rec, err := s.fetch(ctx, w.App, w.Form, recordID)
 		if err == nil {
 			w.rec, w.replayed = rec, true
 			return nil
@@ -207,7 +209,7 @@ func (s *Service) begin(ctx context.Context, w *work) error {
 	}
 	w.fresh = true
 	w.rec = &Record{
-		ID: id, App: w.App, Form: w.Form, Owner: owner, Department: s.people.Directory().DepartmentOf(owner),
+		ID: recordID, App: w.App, Form: w.Form, Owner: owner, Department: s.people.Directory().DepartmentOf(owner),
 		CreatedAt: store.MomentOf(w.now), CreatedBy: w.By, Data: map[string]any{},
 		State: engine.State{Status: engine.Draft}, Status: engine.Draft,
 	}
@@ -267,19 +269,19 @@ func (s *Service) authorize(w *work) error {
 	if w.holdsTask() {
 		return nil // whoever has a task on the record may do it
 	}
-	if !s.may(w.By, action, w.rec) {
+	if !s.May(w.By, action, w.rec) {
 		return access.Forbidden(action)
 	}
 	return nil
 }
 
-// may asks the roles of a person about one record.
-func (s *Service) may(user string, action role.Action, rec *Record) bool {
+// May asks the roles of a person about one record.
+func (s *Service) May(user string, action role.Action, rec *Record) bool {
 	return s.access.AllowsRecord(user, rec.App, rec.Form, action,
 		access.Record{Owner: rec.Owner, Department: rec.Department, Participants: rec.People})
 }
 
-func (s *Service) mayRead(user string, rec *Record) bool { return s.may(user, role.Read, rec) }
+func (s *Service) mayRead(user string, rec *Record) bool { return s.May(user, role.Read, rec) }
 
 // actionFor is the permission that a command needs from somebody who holds no task for it.
 func actionFor(kind engine.CommandKind, fresh bool) role.Action {
@@ -322,7 +324,7 @@ func (s *Service) decide(w *work) error {
 
 func (s *Service) env(w *work) engine.Env {
 	return engine.Env{
-		Flow: w.flow, App: w.App, Directory: s.directory(), Calendars: w.form.Calendars, Now: w.now.In(s.zone),
+		Flow: w.flow, App: w.App, Directory: s.people.Directory(), Calendars: w.form.Calendars, Now: w.now.In(s.zone),
 		Link: w.links, User: s.userVars(w.By, w.App), Calendar: w.form.Calendars.Default(),
 		Derive: func(data map[string]any) (map[string]any, error) { return s.derive(w, data) },
 	}

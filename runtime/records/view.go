@@ -85,7 +85,7 @@ func (s *Service) summaries(ctx context.Context, f *catalog.Form, by string, doc
 	for i := range out {
 		data[i] = out[i].Data
 	}
-	return out, s.nameRefs(ctx, f, by, names, data...)
+	return out, s.NameRefs(ctx, f, by, names, data...)
 }
 
 // NamePeople adds the names of people and departments.
@@ -103,9 +103,9 @@ func (s *Service) NamePeople(names Names, ids ...string) {
 	}
 }
 
-// nameRefs adds the names of what person, department and link fields refer to. A linked record that the person may not
+// NameRefs adds the names of what person, department and link fields refer to. A linked record that the person may not
 // see stays without a name.
-func (s *Service) nameRefs(ctx context.Context, f *catalog.Form, by string, names Names, rows ...map[string]any) error {
+func (s *Service) NameRefs(ctx context.Context, f *catalog.Form, by string, names Names, rows ...map[string]any) error {
 	linked := map[string][]string{} // form → ids
 	for _, data := range rows {
 		s.refs(f.Exec.Fields, data, names, linked)
@@ -246,7 +246,7 @@ func (s *Service) View(ctx context.Context, by string, rec *Record) (*View, erro
 	for _, t := range rec.State.Tasks {
 		s.NamePeople(v.Names, t.Assignees...)
 	}
-	if err := s.nameRefs(ctx, f, by, v.Names, v.Data); err != nil {
+	if err := s.NameRefs(ctx, f, by, v.Names, v.Data); err != nil {
 		return nil, err
 	}
 	return v, s.showLinks(ctx, w, v)
@@ -277,14 +277,14 @@ func (s *Service) commands(w *work) []string {
 	}
 	w.Command = engine.Command{Kind: engine.Save}
 	holds := w.holdsTask()
-	updates := s.may(w.By, role.Update, rec)
+	updates := s.May(w.By, role.Update, rec)
 	add("save", holds || updates)
-	add("submit", status == engine.Draft && s.may(w.By, role.Submit, rec))
+	add("submit", status == engine.Draft && s.May(w.By, role.Submit, rec))
 	possible := engine.Actions(w.flow, rec.Case(), w.By)
 	add("move", slices.Contains(possible.Commands, engine.Move))
 	add("withdraw", slices.Contains(possible.Commands, engine.Withdraw))
-	add("override", w.flow != nil && status != engine.Draft && s.may(w.By, role.Override, rec))
-	add("delete", s.may(w.By, role.Delete, rec))
+	add("override", w.flow != nil && status != engine.Draft && s.May(w.By, role.Override, rec))
+	add("delete", s.May(w.By, role.Delete, rec))
 	return out
 }
 

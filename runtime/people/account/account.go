@@ -15,10 +15,10 @@ import (
 
 	"github.com/stepwell/stepwell/internal/clock"
 	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/internal/id"
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/people"
 	"github.com/stepwell/stepwell/runtime/people/audit"
-	"github.com/stepwell/stepwell/runtime/people/id"
 	"github.com/stepwell/stepwell/runtime/people/password"
 )
 

@@ -7,8 +7,8 @@ import (
 	"fmt"
 
 	"github.com/stepwell/stepwell/internal/clock"
+	"github.com/stepwell/stepwell/internal/id"
 	"github.com/stepwell/stepwell/internal/store"
-	"github.com/stepwell/stepwell/runtime/people/id"
 )
 
 // Collection of the store that holds the entries.

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stepwell/stepwell/internal/clock"
-	"github.com/stepwell/stepwell/runtime/people/id"
+	"github.com/stepwell/stepwell/internal/id"
 )
 
 func TestSource(t *testing.T) {
