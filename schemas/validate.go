@@ -27,6 +27,7 @@ var (
 	ErrConst    = problem.Define("definition.const", "This must be {limit}.", "此处必须是“{limit}”。")
 	ErrPattern  = problem.Define("definition.pattern", "“{value}” does not have the right form. {mend}.", "“{value}”的格式不正确。{mend}。")
 	ErrEmpty    = problem.Define("definition.empty", "This is empty. Fill it in.", "此处为空，请填写。")
+	ErrFormat   = problem.Define("definition.format", "“{value}” is not a {format}.", "“{value}”不是有效的{format}。")
 	ErrTooFew   = problem.Define("definition.tooFew", "This needs at least {limit}.", "此处至少需要 {limit}。")
 	ErrTooMany  = problem.Define("definition.tooMany", "This may be at most {limit}.", "此处最多为 {limit}。")
 	ErrRepeated = problem.Define("definition.uniqueItems", "The same entry is there twice. Remove one.", "列表中有重复项，请删除一个。")
@@ -154,6 +155,8 @@ func describe(f failure.Failure) problem.Problem {
 		return ErrConst.At(pointer, problem.Params{"limit": f.Limit})
 	case "pattern":
 		return ErrPattern.At(pointer, problem.Params{"value": f.Value, "mend": mend(f)})
+	case "format":
+		return ErrFormat.At(pointer, problem.Params{"value": f.Value, "format": formatText(f.Limit)})
 	case "minimum", "minLength", "minItems", "minProperties":
 		if f.Keyword != "minimum" && fmt.Sprint(f.Limit) == "1" {
 			return ErrEmpty.At(pointer, nil)
@@ -178,6 +181,13 @@ func mend(f failure.Failure) problem.Text {
 		return problem.Text{"en": fmt.Sprintf("It has to match %v", f.Limit), "zh-CN": fmt.Sprintf("须符合 %v", f.Limit)}
 	}
 	return out
+}
+
+func formatText(limit any) problem.Text {
+	if limit == "date" {
+		return problem.Text{"en": "date such as 2026-10-01", "zh-CN": "日期（例如 2026-10-01）"}
+	}
+	return problem.Plain(fmt.Sprint(limit))
 }
 
 // amount is a limit with what it counts.

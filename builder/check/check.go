@@ -10,6 +10,7 @@ import (
 
 	"github.com/stepwell/stepwell/schemas"
 	"github.com/stepwell/stepwell/schemas/app"
+	"github.com/stepwell/stepwell/schemas/calendar"
 	"github.com/stepwell/stepwell/schemas/channel"
 	"github.com/stepwell/stepwell/schemas/definition"
 	"github.com/stepwell/stepwell/schemas/flow"
@@ -42,7 +43,7 @@ type Set struct {
 	Forms     map[string]*Form
 	Flows     map[string]*flow.Flow
 	Roles     map[string]*role.Role
-	Calendars map[string]bool // by key
+	Calendars map[string]*calendar.Calendar
 	Channels  map[string]*channel.Channel
 
 	findings []Finding
@@ -58,7 +59,7 @@ type Form struct {
 func Read(appKey string, documents []Document) (*Set, error) {
 	s := &Set{
 		App: appKey, Documents: documents, Forms: map[string]*Form{}, Flows: map[string]*flow.Flow{},
-		Roles: map[string]*role.Role{}, Calendars: map[string]bool{}, Channels: map[string]*channel.Channel{},
+		Roles: map[string]*role.Role{}, Calendars: map[string]*calendar.Calendar{}, Channels: map[string]*channel.Channel{},
 	}
 	for _, d := range documents {
 		if err := s.read(d); err != nil {
@@ -89,7 +90,7 @@ func (s *Set) read(d Document) error {
 	case definition.KindRole:
 		s.Roles[key], err = role.Parse(d.Body)
 	case definition.KindCalendar:
-		s.Calendars[key] = true
+		s.Calendars[key], err = calendar.Parse(d.Body)
 	case definition.KindChannel:
 		s.Channels[key], err = channel.Parse(d.Body)
 	}
@@ -123,6 +124,9 @@ func (s *Set) Run(more ...Func) []Finding {
 	s.forms()
 	s.flows()
 	s.roles()
+	for key, c := range s.Calendars {
+		s.add(s.ref(definition.KindCalendar, key), "", c.Check()...)
+	}
 	s.menu()
 	for _, f := range more {
 		s.findings = append(s.findings, f(s)...)

@@ -93,7 +93,7 @@ func (s *Set) deadline(ref definition.Ref, f *flow.Flow, p flow.Place) {
 	if d == nil {
 		return
 	}
-	if d.Calendar != "" && !s.Calendars[d.Calendar] {
+	if d.Calendar != "" && s.Calendars[d.Calendar] == nil {
 		s.add(ref, p.Pointer+"/deadline/calendar", ErrNoCalendar.At("", problem.Params{"calendar": d.Calendar}))
 	}
 	for i, r := range d.Remind {
