@@ -16,9 +16,12 @@ import (
 	"github.com/stepwell/stepwell/schemas/definition"
 )
 
-var update = flag.Bool("update", false, "write china.json from the public holiday data")
+var update = flag.Bool("update", false, "write the calendars of China from the public holiday data")
 
 const firstYear, lastYear = 2015, 2026
+
+// inApp is the same calendar as the shipped app installs it.
+const inApp = "../../schemas/apps/sales-manufacturing/calendars/china.json"
 
 var english = map[string]string{
 	"元旦节": "New Year's Day", "春节": "Spring Festival", "清明节": "Qingming Festival", "劳动节": "Labour Day",
@@ -78,12 +81,14 @@ func document(t *testing.T, days []calendardef.Day) string {
 
 func TestChina(t *testing.T) {
 	text := document(t, announced(t))
-	if *update {
-		require.NoError(t, os.WriteFile("china.json", []byte(text), 0o600))
+	for _, file := range []string{"china.json", inApp} {
+		if *update {
+			require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		}
+		shipped, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Equal(t, text, string(shipped), "go test ./internal/calendar -update writes %s", file)
 	}
-	shipped, err := os.ReadFile("china.json")
-	require.NoError(t, err)
-	require.Equal(t, text, string(shipped), "go test ./internal/calendar -update")
 
 	def, err := China()
 	if *update {

@@ -90,7 +90,7 @@ func (c *Calendar) Check() []problem.Problem {
 	if !isZone(c.TimeZone) {
 		out = append(out, CodeTimeZone.At("/timeZone", problem.Params{"name": c.TimeZone}))
 	}
-	free := map[time.Weekday]bool{}
+	free := make(map[time.Weekday]bool, 7)
 	for i, w := range c.Free() {
 		d, ok := w.Go()
 		if !ok {
