@@ -144,6 +144,7 @@ var (
 	ErrConflict    = fault.Define(fault.Stale, "store.conflict", "Somebody else changed this at the same moment. Load it again and repeat your change.", "其他人刚刚修改了此内容，请重新载入后再改。")
 	ErrDuplicate   = fault.Define(fault.Conflict, "store.duplicate", "This value exists already ({index}).", "该值已存在（{index}）。")
 	ErrFilter      = fault.Define(fault.Invalid, "store.filter", "The filter is not understood at {at}: {why}.", "筛选条件在 {at} 处无法识别：{why}。")
+	ErrDocument    = fault.Define(fault.Invalid, "store.document", "The document {id} cannot be stored in {collection}: {why}.", "文档 {id} 无法存入 {collection}：{why}。")
 	ErrUnavailable = fault.Define(fault.Unavailable, "store.unavailable", "The database is out of reach. Nothing was lost; try again in a moment.", "数据库暂时无法连接，数据没有丢失，请稍后重试。")
 	ErrFull        = fault.Define(fault.Unavailable, "store.full", "The disk is full or locked, so nothing can be saved. Ask your administrator to free space.", "磁盘已满或被锁定，暂时无法保存，请联系管理员清理空间。")
 )

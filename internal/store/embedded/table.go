@@ -1,0 +1,234 @@
+package embedded
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/internal/store/embedded/eval"
+	"github.com/stepwell/stepwell/internal/store/embedded/jsonb"
+	"github.com/stepwell/stepwell/internal/store/query"
+	"github.com/stepwell/stepwell/internal/store/value"
+	"github.com/stepwell/stepwell/schemas/problem"
+)
+
+// table is how one collection lies in the file: the id, the rev, a column for every path that an index sorts by, and
+// the document. It is replaced, never changed, but for the irregular marks.
+type table struct {
+	collection string
+	name       string // of the SQL table
+	columns    []*column
+	indexes    []index
+	arrays     []arrayIndex
+
+	get, getRow, getOld, delete, insert, put, add, replace string // SQL
+}
+
+// column holds the value of one path of every document, computed when the document is written.
+type column struct {
+	path query.Path
+	name string
+	// irregular says that some document has (or had) an array or object on the path, of which the column holds only a
+	// mark: a filter must look into those documents, and the column is no longer an order.
+	irregular atomic.Bool
+}
+
+type index struct {
+	store.Index
+	name    string // of the SQL index
+	columns []int  // of Keys; -1: the id
+}
+
+type arrayIndex struct {
+	store.Index
+	path query.Path
+	name string // of the SQL table of (value, row)
+}
+
+// layout is what the file remembers of a table.
+type layout struct {
+	Table     string        `json:"table"`
+	Columns   []string      `json:"columns"` // paths
+	Irregular []string      `json:"irregular,omitempty"`
+	Indexes   []store.Index `json:"indexes"`
+}
+
+func (t *table) layout() layout {
+	l := layout{Table: t.name}
+	for _, c := range t.columns {
+		l.Columns = append(l.Columns, c.path.Text)
+		if c.irregular.Load() {
+			l.Irregular = append(l.Irregular, c.path.Text)
+		}
+	}
+	for _, i := range t.indexes {
+		l.Indexes = append(l.Indexes, i.Index)
+	}
+	for _, a := range t.arrays {
+		l.Indexes = append(l.Indexes, a.Index)
+	}
+	return l
+}
+
+func (t *table) layoutJSON() (string, error) {
+	b, err := json.Marshal(t.layout())
+	if err != nil {
+		return "", fmt.Errorf("write layout of %s: %w", t.collection, err)
+	}
+	return string(b), nil
+}
+
+// newTable lays a table out.
+func newTable(collection string, l layout) (*table, error) {
+	t := &table{collection: collection, name: l.Table}
+	for i, text := range l.Columns {
+		p, err := query.ParsePath("/columns", text)
+		if err != nil {
+			return nil, err
+		}
+		c := &column{path: p, name: fmt.Sprintf("k%d", i)}
+		c.irregular.Store(slices.Contains(l.Irregular, text))
+		t.columns = append(t.columns, c)
+	}
+	for _, spec := range l.Indexes {
+		name := l.Table + "_" + spec.Name
+		if spec.Array {
+			p, err := query.ParsePath("/indexes/"+spec.Name, spec.Keys[0].Path)
+			if err != nil {
+				return nil, err
+			}
+			t.arrays = append(t.arrays, arrayIndex{spec, p, name})
+			continue
+		}
+		x := index{Index: spec, name: name}
+		for _, k := range spec.Keys {
+			x.columns = append(x.columns, slices.Index(l.Columns, k.Path))
+		}
+		t.indexes = append(t.indexes, x)
+	}
+	t.write()
+	return t, nil
+}
+
+// write spells the statements that write a row.
+func (t *table) write() {
+	var names, marks, sets, excluded strings.Builder
+	for _, c := range t.columns {
+		names.WriteString(c.name + ",")
+		marks.WriteString("?,")
+		sets.WriteString(c.name + "=?,")
+		excluded.WriteString(c.name + "=excluded." + c.name + ",")
+	}
+	t.get = fmt.Sprintf("SELECT doc FROM %q WHERE id=?", t.name)
+	t.getOld = fmt.Sprintf("SELECT rowid,doc FROM %q WHERE id=?", t.name)
+	t.delete = fmt.Sprintf("DELETE FROM %q WHERE id=?", t.name)
+	t.getRow = fmt.Sprintf("SELECT doc FROM %q WHERE rowid=?", t.name)
+	t.insert = fmt.Sprintf("INSERT INTO %q(id,rev,%sdoc) VALUES(?,?,%s?)", t.name, names.String(), marks.String())
+	t.add = t.insert + " ON CONFLICT(id) DO NOTHING"
+	t.put = t.insert + " ON CONFLICT(id) DO UPDATE SET rev=excluded.rev," + excluded.String() + "doc=excluded.doc"
+	t.replace = fmt.Sprintf("UPDATE %q SET rev=?,%sdoc=? WHERE id=?", t.name, sets.String())
+}
+
+func (t *table) column(path string) *column {
+	for _, c := range t.columns {
+		if c.path.Text == path {
+			return c
+		}
+	}
+	return nil
+}
+
+// row is a document made ready for its table.
+type row struct {
+	table     *table
+	id        string
+	doc       jsonb.Raw
+	args      []arg // rev, columns, doc
+	elements  [][]arg
+	irregular []*column
+}
+
+// encode reads a document's text.
+func encode(collection, id string, doc store.Doc) (jsonb.Raw, error) {
+	if err := query.CheckID(id); err != nil {
+		return nil, err
+	}
+	if len(doc) > store.MaxDocument {
+		return nil, store.ErrDocument.With(problem.Params{"collection": collection, "id": id, "why": problem.Text{
+			"en": "it is larger than 15 MiB", "zh-CN": "内容超过 15 MiB",
+		}})
+	}
+	e := jsonb.NewEncoder(make([]byte, 0, len(doc)))
+	if err := value.Scan(string(doc), e); err != nil {
+		return nil, store.DocumentFault(collection, id, err)
+	}
+	raw := e.Raw()
+	if stored := raw.Member("_id"); stored.Kind() != value.String || string(stored.Payload()) != id {
+		return nil, store.ErrDocument.With(problem.Params{"collection": collection, "id": id, "why": problem.Text{
+			"en": `its "_id" differs`, "zh-CN": "内容中的 _id 不一致",
+		}})
+	}
+	return raw, nil
+}
+
+// row computes the columns of a document.
+func (t *table) row(id string, doc jsonb.Raw) row {
+	r := row{table: t, id: id, doc: doc, args: make([]arg, 0, len(t.columns)+3)}
+	r.args = append(r.args, argOf(doc.Member("rev").Scalar()))
+	for _, c := range t.columns {
+		a, regular := keyOf(id, doc, c.path.Parts)
+		if !regular && !c.irregular.Load() {
+			r.irregular = append(r.irregular, c)
+		}
+		r.args = append(r.args, a)
+	}
+	r.args = append(r.args, blobArg(doc))
+	for _, x := range t.arrays {
+		r.elements = append(r.elements, elements(doc, x.path.Parts))
+	}
+	return r
+}
+
+// keyOf is what a column holds of a document; regular is false when that is only a mark.
+func keyOf(id string, doc jsonb.Raw, parts []string) (key arg, regular bool) {
+	v := doc
+	for _, part := range parts {
+		if v.Kind() != value.Object {
+			break
+		}
+		if v = v.Member(part); v.Kind() == value.Array {
+			return blobArg(append([]byte{markIrregular}, id...)), false
+		}
+		parts = parts[1:]
+	}
+	switch {
+	case len(parts) > 0: // the path leads through a scalar
+		return arg{kind: value.Null}, true
+	case v.Kind() == value.Object:
+		return blobArg(append([]byte{markIrregular}, id...)), false
+	default:
+		return argOf(v.Scalar()), true
+	}
+}
+
+// elements are the distinct scalars that an array index holds of a document.
+func elements(doc jsonb.Raw, parts []string) []arg {
+	var seen []value.Value
+	eval.Visit(doc, parts, true, func(v jsonb.Raw) bool {
+		switch v.Kind() {
+		case value.Int, value.Float, value.String, value.Bool:
+			seen = append(seen, v.Scalar())
+		}
+		return false
+	})
+	slices.SortFunc(seen, value.Compare)
+	seen = slices.CompactFunc(seen, value.Equal)
+	args := make([]arg, len(seen))
+	for i, v := range seen {
+		args[i] = argOf(v)
+	}
+	return args
+}
