@@ -39,6 +39,7 @@ type Failure struct {
 type Validator struct {
 	schema *jsonschema.Schema
 	source any
+	accept accepter // nil: the library looks at everything
 }
 
 // Compile makes a validator from a schema document as encoding/json decodes it. References must stay inside the document:
@@ -71,11 +72,14 @@ func CompileText(text []byte) (*Validator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile schema: %w", err)
 	}
-	return &Validator{schema: schema, source: source}, nil
+	return &Validator{schema: schema, source: source, accept: accepting(source)}, nil
 }
 
 // Validate checks a value of the types that encoding/json makes. nil means that every keyword holds.
 func (v *Validator) Validate(value any) []Failure {
+	if v.accept != nil && v.accept(value) {
+		return nil
+	}
 	err := v.schema.Validate(value)
 	if err == nil {
 		return nil
