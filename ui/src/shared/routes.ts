@@ -1,0 +1,19 @@
+// Where things are found. Pages link through these, so an address is written down once.
+const part = encodeURIComponent;
+
+export const routes = {
+  today: '/',
+  tasks: '/tasks',
+  task: (id: string) => `/tasks/${part(id)}`,
+  notices: '/notices',
+  list: (app: string, form: string) => `/apps/${part(app)}/${part(form)}`,
+  board: (app: string, form: string) => `/apps/${part(app)}/${part(form)}/board`,
+  newRecord: (app: string, form: string) => `/apps/${part(app)}/${part(form)}/new`,
+  record: (app: string, form: string, id: string) => `/apps/${part(app)}/${part(form)}/${part(id)}`,
+  people: '/admin/people',
+  definitions: (app: string) => `/build/${part(app)}`,
+  definition: (app: string, kind: string, key: string) => `/build/${part(app)}/${part(kind)}/${part(key)}`,
+  me: '/me',
+  signIn: '/sign-in',
+  setUp: '/setup',
+} as const;
