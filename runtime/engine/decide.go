@@ -123,7 +123,11 @@ func (r *run) timely() error {
 	}
 	switch s.Status {
 	case Ended:
-		return ErrEnded.With(problem.Params{"outcome": s.Outcome})
+		outcome := problem.Plain(s.Outcome)
+		if r.flow != nil {
+			outcome = r.flow.OutcomeLabel(s.Outcome)
+		}
+		return ErrEnded.With(problem.Params{"outcome": outcome})
 	case Running:
 		if r.cmd.Kind == Submit {
 			return ErrSubmitted.With(nil)
@@ -171,7 +175,7 @@ func (r *run) complete() error {
 	if err := r.taskGate(b); err != nil {
 		return err
 	}
-	r.close(t, TaskCompleted)
+	r.close(t, TaskCompleted, r.cmd.Actor)
 	return r.walk(b.seq, b.index+1)
 }
 
@@ -196,7 +200,7 @@ func (r *run) approve() error {
 			return nil
 		}
 	}
-	r.close(t, TaskApproved)
+	r.close(t, TaskApproved, r.cmd.Actor)
 	return r.walk(b.seq, b.index+1)
 }
 
@@ -211,7 +215,7 @@ func (r *run) reject() error {
 	if err := r.change("", r.cmd.Data); err != nil {
 		return err
 	}
-	r.close(t, TaskRejected)
+	r.close(t, TaskRejected, r.cmd.Actor)
 	if b.OnReject == flow.RejectReturn {
 		if target := r.rejectTarget(b); target != nil {
 			return r.goBack(target)
@@ -259,10 +263,10 @@ func wrongAction(b *block) *fault.Error {
 	return ErrWrongAction.With(problem.Params{"step": b.Name(), "kind": kind, "known": known})
 }
 
-// close ends a task by the actor's decision.
-func (r *run) close(t Task, result TaskResult) {
+// close ends a task by the decision of a user; "" when no one person's command decided it.
+func (r *run) close(t Task, result TaskResult, user string) {
 	r.emit(Event{
-		Kind: TaskClosed, Task: t.ID, Block: t.Block, TaskKind: t.Kind, Stage: t.Stage, User: r.cmd.Actor,
+		Kind: TaskClosed, Task: t.ID, Block: t.Block, TaskKind: t.Kind, Stage: t.Stage, User: user,
 		Result: result, Reason: r.cmd.Reason, Comment: r.cmd.Comment,
 	})
 	r.clearDeadline(t.Block, t.ID)

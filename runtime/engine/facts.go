@@ -29,14 +29,20 @@ func (f *Flow) Outcomes() []Outcome {
 	return out
 }
 
-// OutcomeLabel is an outcome in words; nil when no end block words it.
+// OutcomeLabel is an outcome in words; its key when no end block words it.
 func (f *Flow) OutcomeLabel(key string) definition.Text {
 	for _, o := range f.Outcomes() {
-		if o.Key == key {
+		if o.Key == key && !o.Label.Empty() {
 			return o.Label
 		}
 	}
-	return nil
+	switch key {
+	case OutcomeCompleted:
+		return definition.Text{"en": "completed", "zh-CN": "已完成"}
+	case OutcomeRejected:
+		return definition.Text{"en": "rejected", "zh-CN": "已拒绝"}
+	}
+	return problem.Plain(key)
 }
 
 // BlockTitle is what a block is called; its id when the flow has no such block.

@@ -42,7 +42,7 @@ var (
 		"“{step}”您已经同意过了，还在等待：{people}。")
 
 	ErrGate = fault.Define(fault.Invalid, "engine.gate",
-		"“{step}” is not complete yet. Please mend {count} point(s) first.",
+		"“{step}” is not complete yet. Points to mend: {count}.",
 		"“{step}”还不能通过，请先处理 {count} 处问题。")
 	ErrNobody = fault.Define(fault.Conflict, "engine.nobody",
 		"“{step}” would have nobody to do it. Fill in who is responsible, or ask an administrator to name somebody for this step.",
@@ -78,6 +78,9 @@ var (
 		"The flow has no step “{to}” to which a record can be moved. Choose one of: {known}.",
 		"流程中没有可以移到的步骤“{to}”，请选择：{known}。")
 
+	ErrNoStages = fault.Define(fault.Conflict, "engine.noStages",
+		"This flow has no stages between which a card could be moved. Decide the task in the record.",
+		"该流程没有阶段，卡片不能移动，请在记录中办理待办。")
 	ErrMoveSkips = fault.Define(fault.Conflict, "engine.moveSkips",
 		"“{to}” is more than one step away. Complete {between} first.",
 		"不能直接跳到“{to}”，请先完成：{between}。")

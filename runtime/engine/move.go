@@ -53,7 +53,7 @@ func (r *run) sendBack() error {
 	if err := r.change("", r.cmd.Data); err != nil {
 		return err
 	}
-	r.close(t, TaskReturned)
+	r.close(t, TaskReturned, r.cmd.Actor)
 	return r.goBack(targets[i])
 }
 
@@ -172,6 +172,9 @@ func (s *State) decided() bool {
 // move is a card dragged on the board. It goes through the same gates as the record page: forward it completes the actor's
 // task, backward it returns.
 func (r *run) move() error {
+	if len(r.flow.stages) == 0 {
+		return ErrNoStages.With(nil)
+	}
 	target := r.flow.byID[r.cmd.To]
 	if target == nil || (target.Type != flow.Stage && target.Type != flow.End) {
 		return ErrTarget.With(problem.Params{"to": r.cmd.To, "known": titles(r.flow.columns())})

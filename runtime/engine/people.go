@@ -209,7 +209,7 @@ func (r *run) assign() error {
 	t.Assignees = users
 	r.tellTask(b, t, CauseTask, slices.DeleteFunc(slices.Clone(users), func(u string) bool { return slices.Contains(before, u) }))
 	if t.Mode == flow.All && len(t.Approved) > 0 && len(r.undecided(t)) == 0 {
-		r.close(t, TaskApproved) // everybody who still counts had approved
+		r.close(t, TaskApproved, "") // everybody who still counts had approved
 		return r.walk(b.seq, b.index+1)
 	}
 	return nil

@@ -42,11 +42,11 @@ func Path(f *Flow, s State) []StageView {
 	front := frontier(f, &s)
 	for i, stage := range f.stages {
 		v := StageView{Block: stage.ID, Title: stage.Name(), Status: StageUpcoming}
-		last := lastVisit(&s, stage.ID)
-		if last != nil {
-			v.EnteredAt, v.LeftAt, v.DueAt, v.Overdue = last.EnteredAt, last.LeftAt, last.DueAt, last.Overdue
-		}
 		if s.Status != Draft {
+			last := lastVisit(&s, stage.ID)
+			if last != nil {
+				v.EnteredAt, v.LeftAt, v.DueAt, v.Overdue = last.EnteredAt, last.LeftAt, last.DueAt, last.Overdue
+			}
 			v.Status = stageStatus(last, i, front)
 		}
 		out[i] = v

@@ -1,0 +1,288 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stepwell/stepwell/internal/fault"
+)
+
+var update = flag.Bool("update", false, "write what happened as what is wanted")
+
+// scene is one testdata folder: definition.json and script.json are played, want.json says what must happen.
+type scene struct {
+	Form json.RawMessage `json:"form"` // none: testdata/form.json
+	Flow json.RawMessage `json:"flow"`
+	Case Case            `json:"case"`
+}
+
+type stage struct {
+	Now     string   `json:"now"`     // the clock moves here
+	Disable []string `json:"disable"` // people who leave
+	Do      *Command `json:"do"`
+	Views   string   `json:"views"` // show what this user sees of the record
+}
+
+type happened struct {
+	Do      string   `json:"do,omitempty"`
+	Events  []string `json:"events,omitempty"`
+	Effects []string `json:"effects,omitempty"`
+	Refused []string `json:"refused,omitempty"`
+	Now     string   `json:"now,omitempty"` // how the record stands
+	Views   *views   `json:"views,omitempty"`
+}
+
+type views struct {
+	Path    []string `json:"path,omitempty"`
+	Access  string   `json:"access,omitempty"`
+	Actions Possible `json:"actions"`
+}
+
+func TestCases(t *testing.T) {
+	folders, err := filepath.Glob("testdata/*/definition.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, folders)
+	for _, definition := range folders {
+		dir := filepath.Dir(definition)
+		t.Run(filepath.Base(dir), func(t *testing.T) { playFolder(t, dir) })
+	}
+}
+
+func playFolder(t *testing.T, dir string) {
+	t.Helper()
+	var sc scene
+	var script []stage
+	readJSON(t, filepath.Join(dir, "definition.json"), &sc)
+	readJSON(t, filepath.Join(dir, "script.json"), &script)
+	if sc.Form == nil {
+		doc, err := os.ReadFile("testdata/form.json")
+		require.NoError(t, err)
+		sc.Form = doc
+	}
+	got := play(t, sc, script)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	require.NoError(t, enc.Encode(got))
+	path := filepath.Join(dir, "want.json")
+	if *update {
+		require.NoError(t, os.WriteFile(path, text.Bytes(), 0o600))
+	}
+	want, err := os.ReadFile(path) //nolint:gosec // a test document
+	require.NoError(t, err)
+	require.Equal(t, string(want), text.String())
+}
+
+func play(t *testing.T, sc scene, script []stage) []happened {
+	t.Helper()
+	compiled, _ := compileJSON(t, sc.Form, sc.Flow)
+	c := sc.Case
+	c.State.Status = Draft
+	people := newCompany()
+	env := Env{Flow: compiled, App: "shop", Directory: people, Calendars: people, Now: moment(t, "2026-03-02 09:00")}
+	begun := c
+	var log []Event
+	var out []happened
+	for _, s := range script {
+		if s.Now != "" {
+			env.Now = moment(t, s.Now)
+		}
+		people.disabled = append(people.disabled, s.Disable...)
+		if s.Views != "" {
+			out = append(out, happened{Do: "views of " + s.Views, Views: viewsOf(compiled, c, s.Views)})
+		}
+		if s.Do == nil {
+			continue
+		}
+		env.User = map[string]any{"id": s.Do.Actor}
+		before := asJSON(t, c)
+		d, err := Decide(env, c, *s.Do)
+		require.JSONEq(t, before, asJSON(t, c), "a decision leaves its input alone")
+		h := happened{Do: sayCommand(s.Do)}
+		if err != nil {
+			h.Refused = sayFault(t, err)
+		} else {
+			c = d.After
+			log = append(log, d.Events...)
+			for _, ev := range d.Events {
+				h.Events = append(h.Events, sayEvent(ev))
+			}
+			for _, e := range d.Effects {
+				h.Effects = append(h.Effects, sayEffect(e))
+			}
+			h.Now = sayState(c)
+			require.Equal(t, c, replay(begun, log), "a replay gives the same case")
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+func moment(tb testing.TB, text string) time.Time {
+	tb.Helper()
+	at, err := time.ParseInLocation("2006-01-02 15:04", text, china)
+	require.NoError(tb, err)
+	return at
+}
+
+func readJSON(t *testing.T, path string, into any) {
+	t.Helper()
+	doc, err := os.ReadFile(path) //nolint:gosec // a test document
+	require.NoError(t, err)
+	dec := json.NewDecoder(bytes.NewReader(doc))
+	dec.DisallowUnknownFields()
+	require.NoError(t, dec.Decode(into), path)
+}
+
+func sayCommand(c *Command) string {
+	doc, err := json.Marshal(c)
+	if err != nil {
+		return err.Error()
+	}
+	return strings.ReplaceAll(string(doc), `"`, "'")
+}
+
+func sayFault(t *testing.T, err error) []string {
+	t.Helper()
+	var f *fault.Error
+	require.ErrorAs(t, err, &f)
+	out := []string{string(f.Code.Kind) + " " + f.Code.ID, f.Message("en"), f.Message("zh-CN")}
+	for _, p := range f.Problems {
+		out = append(out, strings.Join([]string{p.Pointer, p.Code.ID, p.Message("en"), p.Message("zh-CN")}, " | "))
+	}
+	for _, line := range out {
+		require.NotContains(t, line, "{", "every place of a wording is filled")
+	}
+	if f.Cause != nil {
+		out = append(out, "because "+errors.Unwrap(f).Error())
+	}
+	return out
+}
+
+func sayEvent(ev Event) string {
+	words := []string{fmt.Sprintf("%d %s", ev.Seq, ev.Kind)}
+	add := func(name, value string) {
+		if value != "" {
+			words = append(words, name+value)
+		}
+	}
+	add("", ev.Block)
+	add("task ", ev.Task)
+	add("", string(ev.TaskKind))
+	add("", string(ev.Mode))
+	add("in ", ev.Stage)
+	add("to ", strings.Join(ev.Assignees, ","))
+	if ev.Fallback {
+		add("", "as a fallback")
+	}
+	add("by ", ev.User)
+	add("", string(ev.Result))
+	add("exit ", string(ev.Exit))
+	add("case ", ev.Case)
+	add("outcome ", ev.Outcome)
+	add("because ", ev.Reason)
+	add("comment ", ev.Comment)
+	add("", ev.Deadline)
+	add("due ", sayTime(ev.DueAt))
+	for _, timer := range ev.Timers {
+		add(fmt.Sprintf("timer%d ", timer.Remind), sayTime(timer.FireAt))
+	}
+	if ev.Remind != 0 {
+		add("reminder ", fmt.Sprint(ev.Remind))
+	}
+	if ev.Flow != "" {
+		add("", fmt.Sprintf("%s@%d", ev.Flow, ev.Version))
+	}
+	if ev.Set != nil {
+		add("set ", mustJSON(ev.Set))
+		add("before ", mustJSON(ev.Before))
+	}
+	return strings.Join(words, " ")
+}
+
+func mustJSON(v any) string {
+	doc, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return strings.ReplaceAll(string(doc), `"`, "'")
+}
+
+func sayEffect(e Effect) string {
+	words := []string{e.Key, string(e.Cause), e.Block, "to", strings.Join(e.To, ","), "by", strings.Join(e.Channels, ",")}
+	if !e.Title.Empty() {
+		words = append(words, "“"+e.Title.In("en")+"”")
+	}
+	if !e.DueAt.IsZero() {
+		words = append(words, "due "+sayTime(e.DueAt))
+	}
+	if e.Reason != "" {
+		words = append(words, "because "+e.Reason)
+	}
+	return strings.Join(words, " ")
+}
+
+func sayTime(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.In(china).Format("01-02 15:04")
+}
+
+func sayState(c Case) string {
+	s := c.State
+	words := []string{string(s.Status)}
+	if s.Stage != "" {
+		words = append(words, "in "+s.Stage)
+	}
+	if s.Outcome != "" {
+		words = append(words, s.Outcome)
+	}
+	for _, t := range s.Tasks {
+		w := fmt.Sprintf("[%s of %s", t.ID, strings.Join(t.Assignees, ","))
+		if len(t.Approved) > 0 {
+			w += " approved by " + strings.Join(t.Approved, ",")
+		}
+		if !t.DueAt.IsZero() {
+			w += " due " + sayTime(t.DueAt)
+		}
+		if t.Overdue {
+			w += " overdue"
+		}
+		words = append(words, w+"]")
+	}
+	return strings.Join(words, " ")
+}
+
+func viewsOf(f *Flow, c Case, user string) *views {
+	v := &views{Actions: Actions(f, c, user)}
+	for _, s := range Path(f, c.State) {
+		line := s.Block + " " + string(s.Status)
+		if !s.DueAt.IsZero() {
+			line += " due " + sayTime(s.DueAt)
+		}
+		if s.Overdue {
+			line += " overdue"
+		}
+		v.Path = append(v.Path, line)
+	}
+	var access []string
+	for key, a := range Access(f, c, user) {
+		access = append(access, key+":"+string(a))
+	}
+	slices.Sort(access)
+	v.Access = strings.Join(access, " ")
+	return v
+}
