@@ -61,6 +61,7 @@ func Indexes() map[string][]store.Index {
 		definition.VersionCollection: {
 			{Name: "number", Keys: keys("app", "kind", "key", "number"), Unique: true},
 		},
+		turnCollection: nil,
 	}
 }
 
@@ -180,7 +181,10 @@ func (s *Service) replace(ctx context.Context, old, next *definition.Draft) erro
 
 // write is the store write that puts next in the place of old.
 func write(old, next *definition.Draft) (store.Write, error) {
-	doc, err := json.Marshal(next)
+	doc, err := json.Marshal(struct {
+		*definition.Draft
+		UpdatedAt store.Moment `json:"updatedAt"`
+	}{next, store.MomentOf(next.UpdatedAt)})
 	if err != nil {
 		return store.Write{}, fmt.Errorf("encode draft %s: %w", next.ID, err)
 	}

@@ -216,7 +216,10 @@ func (s *Service) commit(ctx context.Context, turn store.Write, changes []change
 	})
 	var inserts, pointers []store.Write
 	for _, c := range changes {
-		doc, err := json.Marshal(c.version)
+		doc, err := json.Marshal(struct {
+			*definition.Version
+			PublishedAt store.Moment `json:"publishedAt"`
+		}{c.version, store.MomentOf(c.version.PublishedAt)})
 		if err != nil {
 			return fmt.Errorf("encode version %s: %w", c.version.ID, err)
 		}
