@@ -42,6 +42,23 @@ type Validator struct {
 	accept accepter // nil: the library looks at everything
 }
 
+// BadSchemaError says that a document is no JSON Schema: a keyword has a value that it cannot have.
+type BadSchemaError struct {
+	Place []string // leads to the value in the schema
+	Why   string   // in English, for developers
+}
+
+func (e *BadSchemaError) Error() string {
+	return fmt.Sprintf("/%s: %s", strings.Join(e.Place, "/"), e.Why)
+}
+
+// ForeignError says that a schema refers to another document.
+type ForeignError struct{ Ref string }
+
+func (e *ForeignError) Error() string {
+	return "a schema may only refer to itself, not to " + e.Ref
+}
+
 // Compile makes a validator from a schema document as encoding/json decodes it. References must stay inside the document:
 // nothing is loaded from files or the network. Formats are asserted.
 func Compile(source any) (*Validator, error) {
@@ -63,16 +80,28 @@ func CompileText(text []byte) (*Validator, error) {
 	c.Draft = jsonschema.Draft2020
 	c.AssertFormat = true
 	c.LoadURL = func(ref string) (io.ReadCloser, error) {
-		return nil, fmt.Errorf("a schema may only refer to itself, not to %s", ref)
+		return nil, &ForeignError{Ref: ref}
 	}
 	if err := c.AddResource(location, bytes.NewReader(text)); err != nil {
 		return nil, fmt.Errorf("read schema: %w", err)
 	}
 	schema, err := c.Compile(location)
 	if err != nil {
-		return nil, fmt.Errorf("compile schema: %w", err)
+		return nil, fmt.Errorf("compile schema: %w", plain(err))
 	}
 	return &Validator{schema: schema, source: source, accept: accepting(source)}, nil
+}
+
+// plain finds the innermost of what the library says about a document that is no schema.
+func plain(err error) error {
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	for len(invalid.Causes) > 0 {
+		invalid = invalid.Causes[0]
+	}
+	return &BadSchemaError{Place: tokens(invalid.InstanceLocation), Why: invalid.Message}
 }
 
 // Validate checks a value of the types that encoding/json makes. nil means that every keyword holds.

@@ -14,6 +14,8 @@ import (
 // What can be wrong with a form definition.
 var (
 	ErrSchema         = problem.Define("form.schema", "The form's schema cannot be used: {why}.", "表单的 schema 无法使用：{why}。")
+	ErrKeywordValue   = problem.Define("form.keywordValue", "{keyword} cannot have this value.", "“{keyword}”不能取这个值。")
+	ErrForeign        = problem.Define("form.foreign", "The schema refers to {ref}, but a form may only refer to itself.", "schema 引用了 {ref}，但表单只能引用自身的内容。")
 	ErrNoFields       = problem.Define("form.noFields", "The form has no fields yet. Add at least one.", "表单还没有字段，请至少添加一个。")
 	ErrKey            = problem.Define("form.key", "{key} cannot be a field key. Begin with a small letter and use ASCII letters, digits and “_”, at most 64; the title may be in any language.", "“{key}”不能作为字段标识。请以小写英文字母开头，只用英文字母、数字和“_”，最多 64 个字符；标题可以用任何语言。")
 	ErrReserved       = problem.Define("form.reserved", "{key} means something else in rules. Choose another field key.", "“{key}”在规则中另有含义，请换一个字段标识。")

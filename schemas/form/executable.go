@@ -3,6 +3,7 @@ package form
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -36,9 +37,23 @@ func Compile(f *Form) (*Executable, []problem.Problem) {
 		e.byKey[fields[i].Key] = i
 	}
 	if err := e.resolve(); err != nil {
-		return nil, []problem.Problem{ErrSchema.At("/schema", problem.Params{"why": err.Error()})}
+		return nil, []problem.Problem{unusable(err)}
 	}
 	return e, nil
+}
+
+// unusable finds the words for a schema that does not compile.
+func unusable(err error) problem.Problem {
+	var bad *failure.BadSchemaError
+	var foreign *failure.ForeignError
+	switch {
+	case errors.As(err, &bad) && len(bad.Place) > 0:
+		keyword := bad.Place[len(bad.Place)-1]
+		return ErrKeywordValue.At("/schema"+problem.Pointer(bad.Place...), problem.Params{"keyword": keyword})
+	case errors.As(err, &foreign):
+		return ErrForeign.At("/schema", problem.Params{"ref": foreign.Ref})
+	}
+	return ErrSchema.At("/schema", problem.Params{"why": err.Error()})
 }
 
 func (e *Executable) resolve() error {
