@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -106,7 +105,7 @@ func (a *Service) Publish(ctx context.Context, app string, roles []*role.Role) e
 			continue
 		}
 		docs[doc.ID] = doc
-		text, err := json.Marshal(doc)
+		text, err := store.Encode(doc)
 		if err != nil {
 			return fmt.Errorf("encode role %s: %w", doc.ID, err)
 		}
@@ -266,24 +265,10 @@ func (a *Service) Fields(user, app, form string) *Mask {
 	if !ok {
 		return hidden
 	}
-	if len(actionsIn(v, form)) == 0 {
-		return readOnly
-	}
 	m, err := v.mask(form)
 	if err != nil {
 		a.log.Error("casbin failed, so the fields are hidden", slog.String("form", form), slog.String("error", err.Error()))
 		return hidden
 	}
 	return m
-}
-
-// actionsIn lists the actions on a form that a view allows.
-func actionsIn(v *view, form string) []role.Action {
-	var allowed []role.Action
-	for _, action := range role.FormActions() {
-		if found, err := v.of("form:"+form, action); err == nil && found != 0 {
-			allowed = append(allowed, action)
-		}
-	}
-	return allowed
 }

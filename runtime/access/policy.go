@@ -11,7 +11,6 @@ package access
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -47,7 +46,6 @@ g = _, _, _
 
 [policy_effect]
 e = some(where (p.eft == allow))
-e2 = some(where (p2.eft == allow))
 
 [matchers]
 m = g(r.sub, p.sub, r.dom) && (p.dom == r.dom || p.dom == "*") && covers(p.obj, r.obj) && (p.act == r.act || p.act == "*") && (r.rows == p.rows || r.rows == "any")
@@ -188,16 +186,12 @@ func (adapter) RemovePolicy(string, string, []string) error { return errReadOnly
 func (adapter) RemoveFilteredPolicy(string, string, int, ...string) error { return errReadOnly }
 
 func loadDocs(ctx context.Context, s store.Store) (map[string]roleDoc, error) {
-	found, err := s.Find(ctx, Collection, store.Query{})
+	found, err := store.LoadAll[roleDoc](ctx, s, Collection, store.Query{})
 	if err != nil {
 		return nil, fmt.Errorf("load policies: %w", err)
 	}
 	docs := make(map[string]roleDoc, len(found))
-	for _, text := range found {
-		var doc roleDoc
-		if err := json.Unmarshal(text, &doc); err != nil {
-			return nil, fmt.Errorf("read policy: %w", err)
-		}
+	for _, doc := range found {
 		docs[doc.ID] = doc
 	}
 	return docs, nil

@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"reflect"
 
@@ -130,9 +129,9 @@ func (p *Service) saveUser(ctx context.Context, by audit.Actor, event string, be
 
 func (p *Service) save(ctx context.Context, w store.Write, doc any, by audit.Actor, event string, detail map[string]any, also ...store.Write) error {
 	if doc != nil {
-		encoded, err := json.Marshal(doc)
+		encoded, err := store.Encode(doc)
 		if err != nil {
-			return fmt.Errorf("encode %s: %w", w.Collection, err)
+			return err
 		}
 		w.Doc = encoded
 	}

@@ -21,6 +21,7 @@ type Directory struct {
 	children    map[string][]string  // department ids by parent, by id
 	members     map[string]int       // users by department
 	ordered     func() []entry       // users by name, for lists
+	subtrees    sync.Map             // department id → its subtree, once it was asked for
 }
 
 // entry is a user as lists see them.
@@ -149,9 +150,6 @@ func (d *Directory) leads(user, manager string) bool {
 	return false
 }
 
-// Reports lists the active users whose direct manager is this user, in order of id.
-func (d *Directory) Reports(user string) []string { return slices.Clone(d.reports[user]) }
-
 // DepartmentOf is the user's department id, "" when there is none.
 func (d *Directory) DepartmentOf(user string) string {
 	if u, ok := d.users[user]; ok {
@@ -196,6 +194,10 @@ func (d *Directory) Subtree(department string) []string {
 	if !d.IsDepartment(department) {
 		return nil
 	}
+	if known, ok := d.subtrees.Load(department); ok {
+		ids, _ := known.([]string)
+		return slices.Clone(ids)
+	}
 	found := map[string]bool{department: true}
 	list := []string{department}
 	for i := 0; i < len(list); i++ {
@@ -207,6 +209,7 @@ func (d *Directory) Subtree(department string) []string {
 		}
 	}
 	slices.Sort(list)
+	d.subtrees.Store(department, slices.Clone(list))
 	return list
 }
 

@@ -70,7 +70,7 @@ func TestDirectory(t *testing.T) {
 	})
 	t.Run("disabled_people_hold_no_role_and_are_no_reports", func(t *testing.T) {
 		require.Equal(t, []string{"rep"}, d.WithRole("sales", "rep"))
-		require.Equal(t, []string{"rep"}, d.Reports("area"))
+		require.Equal(t, []string{"rep"}, d.Led("area"))
 		require.False(t, d.Active("gone"))
 		require.False(t, d.Active("nobody"))
 	})

@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -89,9 +88,9 @@ func (p *Service) refresh(ctx context.Context, c store.Change) error {
 		return fmt.Errorf("load %s %s: %w", c.Collection, c.ID, err)
 	}
 	if c.Collection == DepartmentCollection {
-		dep, err := decode[Department](doc)
+		dep, err := store.Decode[Department](doc)
 		if err == nil {
-			p.adoptDepartment(dep)
+			p.adoptDepartment(&dep)
 		}
 		return err
 	}
@@ -105,32 +104,24 @@ func (p *Service) refresh(ctx context.Context, c store.Change) error {
 func (p *Service) reload(ctx context.Context) error {
 	p.adopt.Lock()
 	defer p.adopt.Unlock()
-	userDocs, err := p.store.Find(ctx, UserCollection, store.Query{})
+	users, err := store.LoadAll[User](ctx, p.store, UserCollection, store.Query{})
 	if err != nil {
 		return fmt.Errorf("load users: %w", err)
 	}
-	departmentDocs, err := p.store.Find(ctx, DepartmentCollection, store.Query{})
+	departments, err := store.LoadAll[Department](ctx, p.store, DepartmentCollection, store.Query{})
 	if err != nil {
 		return fmt.Errorf("load departments: %w", err)
 	}
-	users := make(map[string]*User, len(userDocs))
-	for _, doc := range userDocs {
-		u, err := decodeUser(doc)
-		if err != nil {
-			return err
-		}
-		users[u.ID] = u
-	}
-	departments := make(map[string]*Department, len(departmentDocs))
-	for _, doc := range departmentDocs {
-		dep, err := decode[Department](doc)
-		if err != nil {
-			return err
-		}
-		departments[dep.ID] = dep
-	}
-	p.current.Store(newDirectory(users, departments))
+	p.current.Store(NewDirectory(pointers(users), pointers(departments)))
 	return nil
+}
+
+func pointers[T any](values []T) []*T {
+	list := make([]*T, len(values))
+	for i := range values {
+		list[i] = &values[i]
+	}
+	return list
 }
 
 // adoptUser takes a user over unless a newer revision is known already.
@@ -174,17 +165,10 @@ func (p *Service) forget(collection, gone string) {
 }
 
 func decodeUser(doc store.Doc) (*User, error) {
-	u, err := decode[User](doc)
-	if err == nil {
-		u.prepare()
+	u, err := store.Decode[User](doc)
+	if err != nil {
+		return nil, err
 	}
-	return u, err
-}
-
-func decode[T any](doc store.Doc) (*T, error) {
-	v := new(T)
-	if err := json.Unmarshal(doc, v); err != nil {
-		return nil, fmt.Errorf("read %T: %w", *v, err)
-	}
-	return v, nil
+	u.prepare()
+	return &u, nil
 }

@@ -7,7 +7,6 @@ package account
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -106,25 +105,18 @@ type credential struct {
 
 // credential loads a user's password; a zero one when there is none.
 func (a *Service) credential(ctx context.Context, user string) (credential, error) {
-	var c credential
-	doc, err := a.store.Get(ctx, CredentialCollection, user)
-	if fault.Has(err, store.ErrNotFound) {
-		return c, nil
-	}
-	if err != nil {
+	c, err := store.Load[credential](ctx, a.store, CredentialCollection, user)
+	if err != nil && !fault.Has(err, store.ErrNotFound) {
 		return c, fmt.Errorf("load password of %s: %w", user, err)
-	}
-	if err := json.Unmarshal(doc, &c); err != nil {
-		return c, fmt.Errorf("read password of %s: %w", user, err)
 	}
 	return c, nil
 }
 
-// put makes a write that stores a document, whatever was there.
+// put makes a write that stores a document.
 func put(op store.Op, collection, id string, rev int64, doc any) (store.Write, error) {
-	text, err := json.Marshal(doc)
+	text, err := store.Encode(doc)
 	if err != nil {
-		return store.Write{}, fmt.Errorf("encode %s: %w", collection, err)
+		return store.Write{}, fmt.Errorf("encode for %s: %w", collection, err)
 	}
 	return store.Write{Op: op, Collection: collection, ID: id, Rev: rev, Doc: text}, nil
 }

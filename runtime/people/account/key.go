@@ -7,7 +7,6 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -64,28 +63,12 @@ func split(shown string) (id, secret string, ok bool) {
 }
 
 func (a *Service) keysOf(ctx context.Context, collection, user string) ([]key, error) {
-	docs, err := a.store.Find(ctx, collection, store.Query{
+	keys, err := store.LoadAll[key](ctx, a.store, collection, store.Query{
 		Filter: store.Filter{"user": user, "expiresAt": store.Filter{"$gt": store.FormatTime(a.clock.Now())}},
 		Sort:   []store.SortKey{{Path: "_id", Desc: true}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", collection, err)
 	}
-	keys := make([]key, 0, len(docs))
-	for _, doc := range docs {
-		k, err := decodeKey(doc)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, k)
-	}
 	return keys, nil
-}
-
-func decodeKey(doc store.Doc) (key, error) {
-	var k key
-	if err := json.Unmarshal(doc, &k); err != nil {
-		return key{}, fmt.Errorf("read session or token: %w", err)
-	}
-	return k, nil
 }

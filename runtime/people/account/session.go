@@ -80,16 +80,12 @@ func (a *Service) recognise(ctx context.Context, collection, shown string, touch
 	known := a.known[collection]
 	r, generation := known.get(id)
 	if r == nil {
-		doc, err := a.store.Get(ctx, collection, id)
+		k, err := store.Load[key](ctx, a.store, collection, id)
 		if fault.Has(err, store.ErrNotFound) {
 			return nil, nil, refused.With(nil)
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("load session or token: %w", err)
-		}
-		k, err := decodeKey(doc)
-		if err != nil {
-			return nil, nil, err
 		}
 		r = known.put(k, generation)
 	}
@@ -157,16 +153,12 @@ func (a *Service) endSessions(ctx context.Context, user, except string) error {
 }
 
 func (a *Service) revoke(ctx context.Context, by audit.Actor, collection, user, id, event string) error {
-	doc, err := a.store.Get(ctx, collection, id)
+	k, err := store.Load[key](ctx, a.store, collection, id)
 	if fault.Has(err, store.ErrNotFound) {
 		return ErrNoKey.Because(err, nil)
 	}
 	if err != nil {
 		return fmt.Errorf("load session or token: %w", err)
-	}
-	k, err := decodeKey(doc)
-	if err != nil {
-		return err
 	}
 	if k.User != user {
 		return ErrNoKey.With(nil)

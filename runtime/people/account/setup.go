@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -104,20 +103,16 @@ func (a *Service) SetUp(ctx context.Context, link string, profile people.Profile
 }
 
 func (a *Service) findLink(ctx context.Context, shown string) (setupLink, error) {
-	var l setupLink
 	id, secret, ok := split(shown)
 	if !ok {
-		return l, ErrSetupLink.With(nil)
+		return setupLink{}, ErrSetupLink.With(nil)
 	}
-	doc, err := a.store.Get(ctx, SetupCollection, id)
+	l, err := store.Load[setupLink](ctx, a.store, SetupCollection, id)
 	if fault.Has(err, store.ErrNotFound) {
 		return l, ErrSetupLink.Because(err, nil)
 	}
 	if err != nil {
 		return l, fmt.Errorf("load setup link: %w", err)
-	}
-	if err := json.Unmarshal(doc, &l); err != nil {
-		return l, fmt.Errorf("read setup link: %w", err)
 	}
 	if !matches(l.Hash, secret) || l.Used || !a.clock.Now().Before(l.ExpiresAt.Time) {
 		return l, ErrSetupLink.With(nil)

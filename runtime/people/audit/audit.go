@@ -3,7 +3,6 @@ package audit
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/stepwell/stepwell/internal/clock"
@@ -67,9 +66,9 @@ func (l *Log) Write(by Actor, event, target string, outcome Outcome, detail map[
 		ID: l.ids.Next(), At: store.MomentOf(l.clock.Now()),
 		Event: event, By: by.User, Target: target, IP: by.IP, Outcome: outcome, Detail: detail,
 	}
-	doc, err := json.Marshal(e)
+	doc, err := store.Encode(e)
 	if err != nil {
-		return store.Write{}, fmt.Errorf("encode audit entry %s: %w", event, err)
+		return store.Write{}, fmt.Errorf("audit %s: %w", event, err)
 	}
 	return store.Write{Op: store.OpAdd, Collection: Collection, ID: e.ID, Doc: doc}, nil
 }
@@ -93,18 +92,12 @@ func (l *Log) List(ctx context.Context, cursor string, limit int) (entries []Ent
 	if cursor != "" {
 		q.Filter = store.Filter{"_id": map[string]any{"$lt": cursor}}
 	}
-	docs, err := l.store.Find(ctx, Collection, q)
+	entries, err = store.LoadAll[Entry](ctx, l.store, Collection, q)
 	if err != nil {
 		return nil, "", fmt.Errorf("list audit entries: %w", err)
 	}
-	for _, doc := range docs[:min(limit, len(docs))] {
-		var e Entry
-		if err := json.Unmarshal(doc, &e); err != nil {
-			return nil, "", fmt.Errorf("read audit entry: %w", err)
-		}
-		entries = append(entries, e)
-	}
-	if len(docs) > limit {
+	if len(entries) > limit {
+		entries = entries[:limit]
 		next = entries[limit-1].ID
 	}
 	return entries, next, nil
