@@ -101,14 +101,12 @@ func none(t *testing.T, where string, problems []problem.Problem) {
 	}
 }
 
-func each(t *testing.T, test func(t *testing.T, key string)) {
+func shipped(t *testing.T) []string {
 	t.Helper()
 	keys, err := apps.Keys()
 	require.NoError(t, err)
 	require.NotEmpty(t, keys)
-	for _, key := range keys {
-		t.Run(key, func(t *testing.T) { test(t, key) })
-	}
+	return keys
 }
 
 func TestOpen(t *testing.T) {
@@ -120,7 +118,7 @@ func TestOpen(t *testing.T) {
 
 func TestShippedDocuments(t *testing.T) {
 	t.Run("have_the_strict_shape_and_lie_where_their_kind_and_key_say", func(t *testing.T) {
-		each(t, func(t *testing.T, app string) {
+		for _, app := range shipped(t) {
 			for name, doc := range documents(t, app) {
 				kind := kindOf(name)
 				require.NotEmpty(t, kind, "%s lies in no folder of a kind", name)
@@ -137,16 +135,16 @@ func TestShippedDocuments(t *testing.T) {
 				require.Equal(t, kind, head.Kind, name)
 				require.Equal(t, key, head.Key, name)
 			}
-		})
+		}
 	})
 	t.Run("speak_chinese_and_english_everywhere", func(t *testing.T) {
-		each(t, func(t *testing.T, app string) {
+		for _, app := range shipped(t) {
 			for name, doc := range documents(t, app) {
 				var value any
 				require.NoError(t, json.Unmarshal(doc, &value))
 				bilingual(t, name, value)
 			}
-		})
+		}
 	})
 }
 
@@ -185,17 +183,17 @@ func bilingual(t *testing.T, at string, value any) {
 
 func TestShippedForms(t *testing.T) {
 	t.Run("can_be_published", func(t *testing.T) {
-		each(t, func(t *testing.T, app string) {
+		for _, app := range shipped(t) {
 			p := load(t, app)
 			for key, f := range p.forms {
 				none(t, key, form.Check(f, p.forms))
 				_, problems := form.Compile(f)
 				none(t, key, problems)
 			}
-		})
+		}
 	})
 	t.Run("lay_out_every_field", func(t *testing.T) {
-		each(t, func(t *testing.T, app string) {
+		for _, app := range shipped(t) {
 			for key, f := range load(t, app).forms {
 				fields, err := f.Fields()
 				require.NoError(t, err)
@@ -207,22 +205,22 @@ func TestShippedForms(t *testing.T) {
 					require.Contains(t, placed, fd.Key, "form %s", key)
 				}
 			}
-		})
+		}
 	})
 }
 
 func TestShippedFlows(t *testing.T) {
 	t.Run("can_run", func(t *testing.T) {
-		each(t, func(t *testing.T, app string) {
+		for _, app := range shipped(t) {
 			p := load(t, app)
 			for key, f := range p.flows {
 				require.Contains(t, p.forms, f.Form, "flow %s", key)
 				none(t, key, f.Check(p.forms[f.Form], roleKeys(p)))
 			}
-		})
+		}
 	})
 	t.Run("name_calendars_and_channels_that_are_there", func(t *testing.T) {
-		each(t, func(t *testing.T, app string) {
+		for _, app := range shipped(t) {
 			p := load(t, app)
 			for _, f := range p.flows {
 				for b := range f.All() {
@@ -241,13 +239,13 @@ func TestShippedFlows(t *testing.T) {
 					}
 				}
 			}
-		})
+		}
 	})
 }
 
 func TestShippedRoles(t *testing.T) {
 	t.Run("grant_on_forms_and_fields_that_are_there", func(t *testing.T) {
-		each(t, func(t *testing.T, app string) {
+		for _, app := range shipped(t) {
 			p := load(t, app)
 			for key, r := range p.roles {
 				for _, inherited := range r.Inherits {
@@ -266,10 +264,10 @@ func TestShippedRoles(t *testing.T) {
 					}
 				}
 			}
-		})
+		}
 	})
 	t.Run("hide_no_field_that_a_step_asks_them_to_fill", func(t *testing.T) {
-		each(t, func(t *testing.T, app string) {
+		for _, app := range shipped(t) {
 			p := load(t, app)
 			for _, f := range p.flows {
 				for b := range f.All() {
@@ -285,7 +283,7 @@ func TestShippedRoles(t *testing.T) {
 					}
 				}
 			}
-		})
+		}
 	})
 }
 
@@ -303,7 +301,7 @@ func mayWrite(r *role.Role, formKey, field string) bool {
 
 func TestShippedMenu(t *testing.T) {
 	t.Run("opens_forms_that_are_there_and_boards_that_have_stages", func(t *testing.T) {
-		each(t, func(t *testing.T, key string) {
+		for _, key := range shipped(t) {
 			p := load(t, key)
 			require.Contains(t, p.forms, p.app.Home)
 			for _, item := range p.app.Menu {
@@ -317,7 +315,7 @@ func TestShippedMenu(t *testing.T) {
 				}
 				require.True(t, staged, "%s has no stages for a board", item.Form)
 			}
-		})
+		}
 	})
 }
 
