@@ -39,7 +39,7 @@ func (p pair) of(strict bool) *failure.Validator {
 
 // compiled is filled once, at first use.
 var compiled = sync.OnceValues(func() (map[definition.Kind]pair, error) {
-	out := map[definition.Kind]pair{}
+	out := make(map[definition.Kind]pair)
 	for _, kind := range definition.Kinds() {
 		p, err := compile(kind)
 		if err != nil {

@@ -46,11 +46,10 @@ func Validate(kind definition.Kind, doc []byte, strict bool) ([]problem.Problem,
 	if !ok {
 		return []problem.Problem{ErrKind.At("/kind", problem.Params{"kind": string(kind), "known": kindNames()})}, nil
 	}
-	value, bad := decode(doc)
-	if bad != nil {
-		return []problem.Problem{*bad}, nil
+	value, out := decode(doc)
+	if len(out) > 0 {
+		return out, nil
 	}
-	var out []problem.Problem
 	for _, f := range p.of(strict).Validate(value) {
 		out = append(out, describe(f))
 	}
@@ -67,7 +66,7 @@ func kindNames() []string {
 }
 
 // decode reads JSON and refuses what two readers may understand differently: a member named twice, text after the end.
-func decode(doc []byte) (any, *problem.Problem) {
+func decode(doc []byte) (any, []problem.Problem) {
 	var value any
 	dec := json.NewDecoder(bytes.NewReader(doc))
 	dec.UseNumber()
@@ -79,19 +78,16 @@ func decode(doc []byte) (any, *problem.Problem) {
 	}
 	if err != nil {
 		line, column := position(doc, offset(err, dec))
-		p := ErrJSON.At("", problem.Params{"line": line, "column": column, "why": err.Error()})
-		return nil, &p
+		return nil, []problem.Problem{ErrJSON.At("", problem.Params{"line": line, "column": column, "why": err.Error()})}
 	}
 	if pointer, name, twice := repeated(json.NewDecoder(bytes.NewReader(doc)), ""); twice {
-		p := ErrTwice.At(pointer, problem.Params{"name": name})
-		return nil, &p
+		return nil, []problem.Problem{ErrTwice.At(pointer, problem.Params{"name": name})}
 	}
 	return value, nil
 }
 
 func offset(err error, dec *json.Decoder) int64 {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return syntax.Offset
 	}
 	return dec.InputOffset()

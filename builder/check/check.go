@@ -26,6 +26,8 @@ type Document struct {
 }
 
 // Finding is a problem of one definition.
+//
+//nolint:errname // it is told to people, never returned as an error, though its Problem could be
 type Finding struct {
 	Ref definition.Ref
 	problem.Problem
@@ -75,9 +77,26 @@ func (s *Set) read(d Document) error {
 		return fmt.Errorf("check %s: %w", d.Ref.ID(), err)
 	}
 	s.add(d.Ref, "", shape...)
-	head, lenient := Head(d)
-	if lenient != nil {
-		return nil // it cannot be read at all, and shape says why
+	unreadable, err := schemas.Validate(d.Ref.Kind, d.Body, false)
+	if err != nil {
+		return fmt.Errorf("check %s: %w", d.Ref.ID(), err)
+	}
+	if len(unreadable) > 0 {
+		return nil // shape has told it already
+	}
+	if err := s.parse(d); err != nil {
+		s.add(d.Ref, "", ErrUnread.At("", problem.Params{"why": err.Error()}))
+	}
+	return nil
+}
+
+// ErrUnread is a document of the right shape with a value that cannot be kept, such as a number of a hundred digits.
+var ErrUnread = problem.Define("check.unread", "This cannot be read: {why}.", "此内容无法读取：{why}。")
+
+func (s *Set) parse(d Document) error {
+	head, err := Head(d)
+	if err != nil {
+		return err
 	}
 	s.add(d.Ref, "", identity(d.Ref, head)...)
 	switch key := d.Ref.Key; d.Ref.Kind {

@@ -171,12 +171,13 @@ func describe(key string, folder fs.FS) (Template, error) {
 		return Template{}, err
 	}
 	a := p.App
+	counts := make(map[definition.Kind]int)
+	for _, d := range p.Documents[1:] {
+		counts[d.Ref.Kind]++
+	}
 	t := Template{
 		Key: key, Title: a.Title, Summary: a.Summary, Text: a.Description, Category: a.Category, Author: a.Author,
-		Icon: a.Icon, Version: a.Version, Languages: a.Languages, Counts: map[definition.Kind]int{},
-	}
-	for _, d := range p.Documents[1:] {
-		t.Counts[d.Ref.Kind]++
+		Icon: a.Icon, Version: a.Version, Languages: a.Languages, Counts: counts,
 	}
 	if _, err := fs.Stat(folder, "sample"); err == nil {
 		t.Sample = true

@@ -139,9 +139,9 @@ func (v *Validator) collect(e *jsonschema.ValidationError, value any, out *[]Fai
 		return
 	}
 	place := tokens(e.InstanceLocation)
-	found, _ := at(value, place)
-	limit, _ := at(v.source, path)
-	beside, _ := at(v.source, path[:max(0, len(path)-1)])
+	found := at(value, place)
+	limit := at(v.source, path)
+	beside := at(v.source, path[:max(0, len(path)-1)])
 	f := Failure{Place: place, Keyword: keyword, Limit: limit, Value: found, Schema: path}
 	if schema, ok := beside.(map[string]any); ok {
 		f.Mend = schema["x-mend"]
@@ -180,7 +180,7 @@ func missing(f Failure) []Failure {
 
 func (v *Validator) unknown(f Failure) []Failure {
 	object, _ := f.Value.(map[string]any)
-	parent, _ := at(v.source, f.Schema[:len(f.Schema)-1])
+	parent := at(v.source, f.Schema[:len(f.Schema)-1])
 	schema, _ := parent.(map[string]any)
 	known, _ := schema["properties"].(map[string]any)
 	var out []Failure
@@ -215,26 +215,23 @@ func tokens(location string) []string {
 	return parts
 }
 
-func at(value any, path []string) (any, bool) {
+// at walks to a place in a decoded JSON value; nil when there is none.
+func at(value any, path []string) any {
 	for _, token := range path {
 		switch v := value.(type) {
 		case map[string]any:
-			next, ok := v[token]
-			if !ok {
-				return nil, false
-			}
-			value = next
+			value = v[token]
 		case []any:
 			i, err := strconv.Atoi(token)
 			if err != nil || i < 0 || i >= len(v) {
-				return nil, false
+				return nil
 			}
 			value = v[i]
 		default:
-			return nil, false
+			return nil
 		}
 	}
-	return value, true
+	return value
 }
 
 func decode(text []byte) (any, error) {

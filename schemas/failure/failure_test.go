@@ -2,6 +2,7 @@ package failure
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,11 +51,7 @@ func TestValidate(t *testing.T) {
 		t.Helper()
 		var out []fact
 		for _, f := range compile(t, schema).Validate(value(t, doc)) {
-			place := ""
-			for _, token := range f.Place {
-				place += "/" + token
-			}
-			out = append(out, fact{place, f.Keyword})
+			out = append(out, fact{strings.Join(append([]string{""}, f.Place...), "/"), f.Keyword})
 		}
 		return out
 	}

@@ -132,7 +132,7 @@ func fieldOf(p member) (Field, error) {
 	if len(f.Options) == 0 {
 		f.Options = optionsOf(n.Enum, items.Enum)
 	}
-	switch f.Type {
+	switch f.Type { //nolint:exhaustive // the other types need nothing read
 	case SubTable:
 		columns, err := fieldsOf(n.Items)
 		if len(n.Items) > 0 && err != nil {
