@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"flag"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -80,9 +82,9 @@ func (c testCase) apply(t *testing.T, files fstest.MapFS) fstest.MapFS {
 	for file, edits := range c.Replace {
 		require.Contains(t, files, file)
 		text := string(files[file].Data)
-		for old, next := range edits {
+		for _, old := range slices.Sorted(maps.Keys(edits)) {
 			require.Contains(t, text, old)
-			text = strings.Replace(text, old, next, 1)
+			text = strings.Replace(text, old, edits[old], 1)
 		}
 		files[file] = &fstest.MapFile{Data: []byte(text)}
 	}
