@@ -87,8 +87,13 @@ func (r *rules) form(f *Form) {
 		r.set.add(r.ref, "/schema", ErrRules.At("", problem.Params{"why": err.Error()}))
 		return
 	}
-	for i := range f.Exec.Fields {
-		r.field(env, schema, &f.Exec.Fields[i], "/schema", "")
+	// As they are written: in an executable form, rules of sections are part of those of fields.
+	written, err := f.Fields()
+	if err != nil {
+		return // form.Check says so
+	}
+	for i := range written {
+		r.field(env, schema, &written[i], "/schema", "")
 	}
 	for i, section := range f.Layout {
 		r.compile(env, section.Show, expr.WantBool, "/layout/"+strconv.Itoa(i)+"/show")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/stepwell/stepwell/internal/calendar"
 	"github.com/stepwell/stepwell/internal/expr"
@@ -28,6 +29,7 @@ type App struct {
 	forms     map[string]*Form
 	flowOf    map[string]string // form key → key of the flow its records walk
 	versions  map[string]int    // draft id → version in force
+	flows     sync.Map          // flowVersion → *engine.Flow, filled as they are asked for
 }
 
 // Forms are the app's forms in order of their keys.
@@ -144,15 +146,9 @@ func executable(body []byte) (*form.Executable, error) {
 
 // ruleSchema is what the rules of a form may read.
 func ruleSchema(exec *form.Executable, forms map[string]*form.Executable) expr.Schema {
-	schema := expr.Schema{Fields: expr.FromForm(exec.Fields), Links: map[string][]expr.Field{}}
-	for i := range exec.Fields {
-		fd := &exec.Fields[i]
-		if fd.Type != form.Link || fd.Link == nil {
-			continue
-		}
-		if other, ok := forms[fd.Link.Form]; ok {
-			schema.Links[fd.Key] = expr.FromForm(other.Fields)
-		}
+	fields := make(map[string][]form.Field, len(forms))
+	for key, f := range forms {
+		fields[key] = f.Fields
 	}
-	return schema
+	return expr.SchemaOf(exec.Fields, fields)
 }

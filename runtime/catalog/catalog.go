@@ -32,7 +32,6 @@ type Catalog struct {
 	log   *slog.Logger
 	apps  atomic.Pointer[map[string]*App]
 	mu    sync.Mutex // one reload at a time
-	flows sync.Map   // flowKey → *engine.Flow: versions never change
 	// changed is told after a new snapshot is in force.
 	changed []func(context.Context, *App) error
 }
@@ -79,7 +78,13 @@ func (c *Catalog) reloadAll(ctx context.Context) error {
 		if err := json.Unmarshal(doc, &d); err != nil {
 			return fmt.Errorf("read app: %w", err)
 		}
-		if err := c.Refresh(ctx, d.App); err != nil {
+		err := c.Refresh(ctx, d.App)
+		if fault.Has(err, ErrBroken) {
+			// One app that a newer server no longer understands must not take the others down.
+			c.log.ErrorContext(ctx, "load app", slog.String("app", d.App), slog.Any("error", err))
+			continue
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -15,11 +15,11 @@ import (
 	"github.com/stepwell/stepwell/schemas/problem"
 )
 
-// flowKey names a compiled flow: a running record stays on its version of the flow, and reads its form as it is now.
-type flowKey struct {
-	app, flow string
-	version   int
-	form      *Form // nil for a flow that only runs with the form of its own time
+// flowVersion names a compiled flow of an app. A running record stays on its version of the flow, and reads its form as
+// it is now: that is why a compiled flow lives as long as the App it was compiled in.
+type flowVersion struct {
+	key    string
+	number int
 }
 
 // Flow finds a version of a flow, compiled. A record keeps the version it was submitted on, while the form goes on; when
@@ -33,9 +33,11 @@ func (c *Catalog) Flow(ctx context.Context, app, key string, version int) (*engi
 	if version == 0 && f != nil {
 		version = f.FlowVersion
 	}
-	id := flowKey{app: app, flow: key, version: version, form: f}
-	if known, ok := c.flows.Load(id); ok {
-		return known.(*engine.Flow), nil //nolint:errcheck,forcetypeassert // nothing else is stored here
+	id := flowVersion{key, version}
+	if known, ok := a.flows.Load(id); ok {
+		if compiled, ok := known.(*engine.Flow); ok {
+			return compiled, nil
+		}
 	}
 	v, err := c.body(ctx, definition.Ref{App: app, Kind: definition.KindFlow, Key: key}, version)
 	if fault.Has(err, store.ErrNotFound) {
@@ -48,7 +50,7 @@ func (c *Catalog) Flow(ctx context.Context, app, key string, version int) (*engi
 	if err != nil {
 		return nil, err
 	}
-	c.flows.Store(id, compiled)
+	a.flows.Store(id, compiled)
 	return compiled, nil
 }
 

@@ -91,8 +91,7 @@ func (f *Form) compileField(fd *form.Field, schema expr.Schema) error {
 	if fd.Type != form.SubTable {
 		return nil
 	}
-	schema.Row = expr.FromForm(fd.Items)
-	rowEnv, err := expr.NewEnv(schema)
+	rowEnv, err := expr.NewEnv(schema.WithRow(fd.Items))
 	if err != nil {
 		return err
 	}

@@ -8,14 +8,16 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/stepwell/stepwell/schemas/definition"
 	"github.com/stepwell/stepwell/schemas/failure"
 	"github.com/stepwell/stepwell/schemas/problem"
 )
 
 // Executable is a form ready to check records. It never changes and is safe for concurrent use.
 type Executable struct {
-	Form   *Form
-	Fields []Field // in the order of the schema
+	Form *Form
+	// Fields are in the order of the schema. A section's rule for showing it is part of the rules of its fields here.
+	Fields []Field
 
 	byKey  map[string]int
 	draft  *failure.Validator
@@ -36,10 +38,31 @@ func Compile(f *Form) (*Executable, []problem.Problem) {
 	for i := range fields {
 		e.byKey[fields[i].Key] = i
 	}
+	e.hideWithSections()
 	if err := e.resolve(); err != nil {
 		return nil, []problem.Problem{unusable(err)}
 	}
 	return e, nil
+}
+
+// hideWithSections makes a field hidden where its section is, so that nobody has to look at sections to know what must
+// be filled in.
+func (e *Executable) hideWithSections() {
+	for _, section := range e.Form.Layout {
+		if section.Show.Empty() {
+			continue
+		}
+		for _, key := range section.Fields {
+			f, ok := e.Field(key)
+			switch {
+			case !ok:
+			case f.Show.Empty():
+				f.Show = definition.Rule{CEL: section.Show.CEL}
+			default:
+				f.Show = definition.Rule{CEL: "(" + section.Show.CEL + ") && (" + f.Show.CEL + ")"}
+			}
+		}
+	}
 }
 
 // unusable finds the words for a schema that does not compile.

@@ -68,7 +68,7 @@ type Section struct {
 	Title   definition.Text `json:"title,omitempty"`
 	Columns int             `json:"columns,omitempty"` // 1 or 2 on the desk; default 2. Phones always have one.
 	Fields  []string        `json:"fields"`
-	Show    definition.Rule `json:"show,omitzero"`
+	Show    definition.Rule `json:"show,omitzero"` // CEL; a hidden section hides its fields as x-show does
 }
 
 // Rule is a cross-field check.

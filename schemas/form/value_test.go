@@ -111,3 +111,17 @@ func TestExecutable(t *testing.T) {
 	}, e.Indexes())
 	require.Len(t, e.Titles(), 7)
 }
+
+func TestSections(t *testing.T) {
+	e := compile(t, `{"key":"f","layout":[{"key":"s","show":"form.a == 'x'","fields":["b","c"]},{"key":"t","fields":["d"]}],
+		"schema":{"properties":{"a":{"x-field":"text"},"b":{"x-field":"text"},"c":{"x-field":"text","x-show":"form.b == 'y' || true"},"d":{"x-field":"text","x-show":"true"}}}}`)
+	show := func(key string) string {
+		f, ok := e.Field(key)
+		require.True(t, ok)
+		return f.Show.CEL
+	}
+	require.Equal(t, "form.a == 'x'", show("b"))
+	require.Equal(t, "(form.a == 'x') && (form.b == 'y' || true)", show("c"))
+	require.Equal(t, "true", show("d"))
+	require.Empty(t, show("a"))
+}
