@@ -137,7 +137,7 @@ var catalogue = []Function{
 	},
 	{
 		Name: "addWorkdays", Signature: "addWorkdays(date, n) → date", Example: "addWorkdays(today(), 5)",
-		Doc:   text("The n-th working day after a date, or before it when n is negative, by the app's calendar.", "某个日期之后的第 n 个工作日；n 为负数时往前数，按应用的工作日历计算。"),
+		Doc:   text("The n-th working day after a date, or before it when n is negative, by the app's calendar; with 0 the date itself or the next working day.", "某个日期之后的第 n 个工作日；n 为负数时往前数，n 为 0 时取当天或下一个工作日，按应用的工作日历计算。"),
 		arity: two, result: cel.StringType, scoped: true, evaluate: addWorkdays,
 	},
 

@@ -68,6 +68,8 @@ func (e *Env) typeProblem(issue *cel.Error, x ast.Expr, paths *pathMap, params p
 	if m := undeclared.FindStringSubmatch(issue.Message); m != nil {
 		params["name"] = m[1]
 		if x != nil && x.Kind() == ast.CallKind {
+			// CEL points at the bracket behind the name.
+			params["column"] = max(issue.Location.Column()+1-len(m[1]), 1)
 			params["hint"] = hint(m[1], functionNames())
 			return CodeUnknownFunction.At("", params)
 		}
@@ -78,6 +80,7 @@ func (e *Env) typeProblem(issue *cel.Error, x ast.Expr, paths *pathMap, params p
 		object := paths.byID[x.AsSelect().Operand().ID()]
 		params["name"], params["object"] = m[1], object
 		params["hint"] = hint(m[1], keysOf(e.objects[object]))
+		params["column"] = max(issue.Location.Column(), 0) + 2 // CEL points at the dot before the name
 		return CodeUnknownField.At("", params)
 	}
 	if m := noOverload.FindStringSubmatch(issue.Message); m != nil {

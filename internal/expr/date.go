@@ -198,7 +198,8 @@ func workdays(args ...ref.Val) ref.Val {
 	return types.Int(sign * n)
 }
 
-// addWorkdays gives the n-th working day after (or before) a date, which is itself day 0.
+// addWorkdays gives the n-th working day after (or before) a date, which is itself day 0; for n = 0 it is that date or,
+// when it is free, the next working day.
 func addWorkdays(args ...ref.Val) ref.Val {
 	day, n, bad := dayAndCount(args, spanLimit)
 	if bad != nil {
@@ -207,6 +208,9 @@ func addWorkdays(args ...ref.Val) ref.Val {
 	step := 1
 	if n < 0 {
 		step, n = -1, -n
+	}
+	if n == 0 && !args[0].(*scope).working(day) {
+		n = 1
 	}
 	for walked := 0; n > 0; walked++ {
 		if walked > spanLimit {

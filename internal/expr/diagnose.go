@@ -45,7 +45,8 @@ func faultIn(err error) error {
 func classify(err error) error {
 	text := err.Error()
 	switch {
-	case strings.HasPrefix(text, "no such key"), strings.HasPrefix(text, "index out of bounds"), strings.HasPrefix(text, "no such attribute"):
+	case strings.HasPrefix(text, "no such key"), strings.HasPrefix(text, "index out of bounds"), strings.HasPrefix(text, "no such attribute"),
+		strings.HasSuffix(text, "qualifier type: types.Null"):
 		return CodeMissing.Because(err, nil)
 	case strings.Contains(text, "by zero"):
 		return CodeDivision.Because(err, nil)
@@ -61,7 +62,7 @@ func classify(err error) error {
 // detailOf is the last, most particular part of CEL's message.
 func detailOf(err error) any {
 	if f, ok := fault.As(err); ok {
-		return problem.Text{"en": f.Message("en"), "zh-CN": f.Message("zh-CN")}
+		return problem.Text{"en": strings.TrimSuffix(f.Message("en"), "."), "zh-CN": strings.TrimSuffix(f.Message("zh-CN"), "。")}
 	}
 	return err.Error()
 }
@@ -75,7 +76,7 @@ func (p *Program) planWhy() (cel.Program, error) {
 		func(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
 			nodes[i.ID()] = i
 			x, ok := exprs[i.ID()]
-			if _, attribute := i.(interpreter.InterpretableAttribute); !ok || attribute {
+			if !ok {
 				return i, nil
 			}
 			operands := operandsOf(x)
@@ -84,6 +85,10 @@ func (p *Program) planWhy() (cel.Program, error) {
 			}
 			w := &watched{InterpretableV2: i, operands: operands, nodes: nodes}
 			nodes[i.ID()] = w
+			// The planner goes on building a?b:c and a[b], and must still find an attribute there.
+			if attribute, ok := i.(interpreter.InterpretableAttribute); ok {
+				return &watchedAttribute{InterpretableAttribute: attribute, watch: w}, nil
+			}
 			return w, nil
 		}))
 }
@@ -138,3 +143,17 @@ func (w *watched) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 func (w *watched) Eval(act interpreter.Activation) ref.Val {
 	return interpreter.EvalActivation(act, w.Exec)
 }
+
+// watchedAttribute is watched for what the planner goes on building.
+type watchedAttribute struct {
+	interpreter.InterpretableAttribute
+	watch *watched
+}
+
+// Exec implements interpreter.InterpretableV2.
+func (w *watchedAttribute) Exec(frame *interpreter.ExecutionFrame) ref.Val {
+	return w.watch.Exec(frame)
+}
+
+// Eval implements interpreter.Interpretable.
+func (w *watchedAttribute) Eval(act interpreter.Activation) ref.Val { return w.watch.Eval(act) }

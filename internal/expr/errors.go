@@ -112,9 +112,9 @@ func valueParams(value any, need problem.Text) problem.Params {
 
 var typeWords = map[string]problem.Text{
 	"bool":                      text("yes or no", "是或否"),
-	"int":                       text("a number", "数字"),
-	"uint":                      text("a number", "数字"),
-	"double":                    text("a number", "数字"),
+	"int":                       text("a whole number", "整数"),
+	"uint":                      text("a whole number", "整数"),
+	"double":                    text("a decimal number", "小数"),
 	"number":                    text("a number", "数字"),
 	"string":                    text("a text", "文字"),
 	"bytes":                     text("bytes", "字节"),

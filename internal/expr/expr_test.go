@@ -51,14 +51,14 @@ func TestCompileNamesThePlaceAndTheMend(t *testing.T) {
 		code   *problem.Code
 		en, zh string
 	}{
-		"unknown_field":            {"form.amuont > 5", WantBool, CodeUnknownField, "Line 1, column 5: “form” has no field “amuont”; did you mean “amount”?.", "第 1 行第 5 列：“form”里没有字段“amuont”，是不是想写“amount”？。"},
+		"unknown_field":            {"form.amuont > 5", WantBool, CodeUnknownField, "Line 1, column 6: “form” has no field “amuont”; did you mean “amount”?.", "第 1 行第 6 列：“form”里没有字段“amuont”，是不是想写“amount”？。"},
 		"unknown_field_of_a_row":   {"form.items.all(i,\n i.pirce > 0)", WantBool, CodeUnknownField, "“form.items” has no field “pirce”; did you mean “price”?", "第 2 行"},
 		"unknown_field_of_a_link":  {"link.customer.cod == 'x'", WantBool, CodeUnknownField, "“link.customer” has no field “cod”; did you mean “code”?", "“code”"},
 		"unknown_variable":         {"frm.amount > 5", WantBool, CodeUnknownName, "there is no “frm”; did you mean “form”?", "是不是想写“form”"},
 		"field_without_form":       {"amount > 5", WantBool, CodeUnknownName, "did you mean “form.amount”?", "“form.amount”"},
-		"unknown_function":         {"suum(form.items.map(i, i.qty)) > 5", WantBool, CodeUnknownFunction, "no function “suum”; did you mean “sum”?", "没有函数“suum”"},
+		"unknown_function":         {"suum(form.items.map(i, i.qty)) > 5", WantBool, CodeUnknownFunction, "Line 1, column 1: there is no function “suum”; did you mean “sum”?", "没有函数“suum”"},
 		"text_in_place_of_number":  {"form.amount == 'five'", WantBool, CodeOperands, "“==” does not work on a number, a text", "“==”不能用在数字、文字上"},
-		"number_in_place_of_text":  {"form.code + 1", WantText, CodeOperands, "“+” does not work on a text, a number", "文字、数字"},
+		"number_in_place_of_text":  {"form.code + 1", WantText, CodeOperands, "“+” does not work on a text, a whole number", "文字、整数"},
 		"number_beside_text_field": {"form.amount + form.code", WantAny, CodeOperands, "“+” does not work", "“+”"},
 		"condition_that_is_a_text": {"form.code", WantBool, CodeWant, "gives a text, but yes or no is needed", "得到的是文字，而这里需要是或否"},
 		"formula_that_is_a_choice": {"form.vip", WantNumber, CodeWant, "gives yes or no, but a number", "需要数字"},

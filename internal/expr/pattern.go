@@ -192,7 +192,7 @@ func (s *scanner) member() (plain bool, what problem.Text) {
 	switch {
 	case size == 0:
 		return false, unreadable
-	case strings.ContainsRune("dDwWsS", e):
+	case strings.ContainsRune("dDwWs", e):
 		return false, nil
 	case strings.ContainsRune("nrtfv", e), strings.ContainsRune(metaEscapes, e):
 		return true, nil

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"encoding/json"
+	"flag"
 	"maps"
 	"os"
 	"path/filepath"
@@ -176,4 +177,19 @@ func TestOwnVectors(t *testing.T) {
 			require.Equal(t, c.Want, got, why)
 		})
 	}
+}
+
+var update = flag.Bool("update", false, "write testdata/catalogue.json")
+
+// The browser's tests compile the example of every entry, so that no function is missing there.
+func TestCatalogueIsWrittenDown(t *testing.T) {
+	want, err := json.MarshalIndent(Functions(), "", " ")
+	require.NoError(t, err)
+	file := filepath.Join("testdata", "catalogue.json")
+	if *update {
+		require.NoError(t, os.WriteFile(file, append(want, '\n'), 0o600))
+	}
+	got, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.JSONEq(t, string(want), string(got), "go test ./internal/expr -update")
 }
