@@ -12,7 +12,6 @@ import (
 	"github.com/stepwell/stepwell/internal/store/embedded/jsonb"
 	"github.com/stepwell/stepwell/internal/store/query"
 	"github.com/stepwell/stepwell/internal/store/value"
-	"github.com/stepwell/stepwell/schemas/problem"
 )
 
 // table is how one collection lies in the file: the id, the rev, a column for every path that an index sorts by, and
@@ -153,25 +152,9 @@ type row struct {
 
 // encode reads a document's text.
 func encode(collection, id string, doc store.Doc) (jsonb.Raw, error) {
-	if err := query.CheckID(id); err != nil {
-		return nil, err
-	}
-	if len(doc) > store.MaxDocument {
-		return nil, store.ErrDocument.With(problem.Params{"collection": collection, "id": id, "why": problem.Text{
-			"en": "it is larger than 15 MiB", "zh-CN": "内容超过 15 MiB",
-		}})
-	}
 	e := jsonb.NewEncoder(make([]byte, 0, len(doc)))
-	if err := value.Scan(string(doc), e); err != nil {
-		return nil, store.DocumentFault(collection, id, err)
-	}
-	raw := e.Raw()
-	if stored := raw.Member("_id"); stored.Kind() != value.String || string(stored.Payload()) != id {
-		return nil, store.ErrDocument.With(problem.Params{"collection": collection, "id": id, "why": problem.Text{
-			"en": `its "_id" differs`, "zh-CN": "内容中的 _id 不一致",
-		}})
-	}
-	return raw, nil
+	err := query.ScanDocument(collection, id, doc, e)
+	return e.Raw(), err
 }
 
 // row computes the columns of a document.

@@ -95,7 +95,8 @@ func (g *grouper) docs() []jsonb.Raw {
 // fold is one accumulator of one group.
 type fold struct {
 	count  int64 // of documents, or of numbers
-	ints   big.Int
+	ints   int64
+	spill  big.Int // what no longer fits into ints
 	floats compensated
 	float  bool // a floating-point number was met
 	best   value.Value
@@ -125,7 +126,12 @@ func (f *fold) number(v value.Value) {
 	switch v.Kind {
 	case value.Int:
 		f.count++
-		f.ints.Add(&f.ints, big.NewInt(v.Int))
+		if sum := f.ints + v.Int; (sum > f.ints) == (v.Int > 0) {
+			f.ints = sum
+		} else {
+			f.spill.Add(&f.spill, big.NewInt(f.ints))
+			f.ints = v.Int
+		}
 	case value.Float:
 		f.count++
 		f.float = true
@@ -138,8 +144,8 @@ func (f *fold) result(kind query.AccumulatorKind) value.Value {
 	case query.Count:
 		return value.OfInt(f.count)
 	case query.Sum:
-		if !f.float && f.ints.IsInt64() {
-			return value.OfInt(f.ints.Int64())
+		if all := new(big.Int).Add(&f.spill, big.NewInt(f.ints)); !f.float && all.IsInt64() {
+			return value.OfInt(all.Int64())
 		}
 		return value.OfFloat(f.total())
 	case query.Avg:
@@ -155,9 +161,12 @@ func (f *fold) result(kind query.AccumulatorKind) value.Value {
 }
 
 func (f *fold) total() float64 {
-	whole, _ := new(big.Float).SetInt(&f.ints).Float64()
+	all := new(big.Float).SetInt(new(big.Int).Add(&f.spill, big.NewInt(f.ints)))
+	high, _ := all.Float64()
+	low, _ := all.Sub(all, big.NewFloat(high)).Float64()
 	sum := f.floats
-	sum.add(whole)
+	sum.add(high)
+	sum.add(low)
 	return sum.value()
 }
 

@@ -1,0 +1,40 @@
+package storetest_test
+
+import (
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/internal/store/storetest"
+)
+
+// cases is how many generated questions are asked; STEPWELL_DIFF_CASES asks more.
+func cases(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("STEPWELL_DIFF_CASES")
+	if text == "" {
+		return 4000
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err)
+	return n
+}
+
+func TestDifferential(t *testing.T) {
+	others := map[string]func(*testing.T) store.Store{
+		"embedded_answers_as_the_reference": func(*testing.T) store.Store { return storetest.Reference() },
+	}
+	if os.Getenv(storetest.MongoDB) == "" {
+		t.Logf("%s is not set: the embedded engine is compared with the reference only", storetest.MongoDB)
+	} else {
+		others["embedded_answers_as_MongoDB"] = func(t *testing.T) store.Store { return storetest.OpenMongoDB(t) }
+	}
+	for name, open := range others {
+		t.Run(name, func(t *testing.T) {
+			storetest.Differential(t, storetest.OpenEmbedded(t), open(t), cases(t), 1)
+		})
+	}
+}
