@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -80,7 +81,7 @@ func playFolder(t *testing.T, dir string) {
 	if *update {
 		require.NoError(t, os.WriteFile(path, text.Bytes(), 0o600))
 	}
-	want, err := os.ReadFile(path) //nolint:gosec // a test document
+	want, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, string(want), text.String())
 }
@@ -139,7 +140,7 @@ func moment(tb testing.TB, text string) time.Time {
 
 func readJSON(t *testing.T, path string, into any) {
 	t.Helper()
-	doc, err := os.ReadFile(path) //nolint:gosec // a test document
+	doc, err := os.ReadFile(path)
 	require.NoError(t, err)
 	dec := json.NewDecoder(bytes.NewReader(doc))
 	dec.DisallowUnknownFields()
@@ -200,7 +201,7 @@ func sayEvent(ev Event) string {
 		add(fmt.Sprintf("timer%d ", timer.Remind), sayTime(timer.FireAt))
 	}
 	if ev.Remind != 0 {
-		add("reminder ", fmt.Sprint(ev.Remind))
+		add("reminder ", strconv.Itoa(ev.Remind))
 	}
 	if ev.Flow != "" {
 		add("", fmt.Sprintf("%s@%d", ev.Flow, ev.Version))

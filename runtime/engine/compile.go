@@ -29,6 +29,8 @@ type Flow struct {
 	shows    map[string]*expr.Program    // x-show, by field
 	begin    map[string]flow.FieldAccess // of a draft
 	links    map[string]bool             // link fields through which some rule looks
+	// readsRecord: some rule looks at record.…
+	readsRecord bool
 }
 
 // block is one node of the tree with everything that deciding asks of it.
@@ -211,7 +213,7 @@ func (c *compiler) rule(r definition.Rule, want expr.Result, pointer string) *ex
 		c.problems = append(c.problems, found)
 	}
 	if p != nil {
-		c.flow.noteLinks(p.References())
+		c.flow.noteReads(p.References())
 	}
 	return p
 }

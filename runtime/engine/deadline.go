@@ -104,7 +104,8 @@ func (r *run) restartDeadlines(changed map[string]any) error {
 			return err
 		}
 	}
-	for _, t := range slices.Clone(r.c.State.Tasks) {
+	for i := range r.c.State.Tasks { // restarting a deadline opens and closes no task
+		t := &r.c.State.Tasks[i]
 		if b := r.flow.byID[t.Block]; b != nil {
 			if err := r.restartDeadline(b, t.ID, changed); err != nil {
 				return err

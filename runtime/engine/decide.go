@@ -43,7 +43,7 @@ const maxEvents = 1000
 // but its arguments and changes none of them; equal arguments give equal answers. Whether the actor may see or edit the
 // record at all, override or hand over, is the caller's question; whether a task is theirs is the engine's.
 func Decide(env Env, c Case, cmd Command) (Decision, error) {
-	r := &run{env: &env, flow: env.Flow, cmd: &cmd, c: c}
+	r := &run{env: env, flow: env.Flow, cmd: cmd, c: c}
 	detach(&r.c.State)
 	if err := r.command(); err != nil {
 		return Decision{}, err
@@ -53,13 +53,14 @@ func Decide(env Env, c Case, cmd Command) (Decision, error) {
 
 // run is one decision in the making.
 type run struct {
-	env     *Env
+	env     Env
 	flow    *Flow
-	cmd     *Command
+	cmd     Command
 	c       Case // as it stands after the events so far
 	events  []Event
 	effects []Effect
-	vars    expr.Vars // of rules; nil when something they show has changed
+	vars    expr.Vars // of rules, made when the first is asked
+	stale   bool      // something that vars show has changed
 	// returned is set while blocks are entered again because somebody sent the record back.
 	returned bool
 }
@@ -74,8 +75,8 @@ func (r *run) emit(ev Event) {
 	r.events = append(r.events, ev)
 	apply(&r.c, &ev)
 	switch ev.Kind { //nolint:exhaustive // the others change nothing that rules see
-	case DataChanged, Submitted, StageEntered, StageLeft, FlowEnded:
-		r.vars = nil
+	case DataChanged, Submitted, StageEntered, StageLeft:
+		r.stale = true
 	}
 }
 
@@ -294,17 +295,22 @@ func contains(users []string, user string) bool {
 
 // ruleVars are the variables of rules as the case stands.
 func (r *run) ruleVars() expr.Vars {
+	c := &r.c
 	if r.vars == nil {
-		c := &r.c
-		r.vars = expr.Vars{
-			expr.FormVar: c.Data, expr.LinkVar: r.env.Link, expr.UserVar: r.env.User, expr.NowVar: r.env.Now,
-			expr.RecordVar: map[string]any{
-				"id": c.ID, "title": c.Title, "stage": c.State.Stage, "status": string(c.State.Status),
-				"owner": r.owner(), "department": c.Department, "createdAt": c.CreatedAt, "createdBy": c.CreatedBy,
-			},
-		}
+		r.vars = expr.Vars{expr.LinkVar: r.env.Link, expr.UserVar: r.env.User, expr.NowVar: r.env.Now}
 		if r.env.Calendar != nil {
 			r.vars[expr.CalendarVar] = r.env.Calendar
+		}
+		r.stale = true
+	}
+	if r.stale {
+		r.stale = false
+		r.vars[expr.FormVar] = c.Data
+		if r.flow.readsRecord {
+			r.vars[expr.RecordVar] = map[string]any{
+				"id": c.ID, "title": c.Title, "stage": c.State.Stage, "status": string(c.State.Status),
+				"owner": r.owner(), "department": c.Department, "createdAt": c.CreatedAt, "createdBy": c.CreatedBy,
+			}
 		}
 	}
 	return r.vars

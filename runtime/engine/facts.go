@@ -56,8 +56,11 @@ func (f *Flow) BlockTitle(id string) definition.Text {
 // ReadsLink reports whether some rule of the flow looks through a link field, so that deciding needs the linked record.
 func (f *Flow) ReadsLink(field string) bool { return f.links[field] }
 
-func (f *Flow) noteLinks(paths []string) {
+// noteReads remembers what a rule looks at besides the data.
+func (f *Flow) noteReads(paths []string) {
 	for _, path := range paths {
+		root, _, _ := strings.Cut(path, ".")
+		f.readsRecord = f.readsRecord || root == expr.RecordVar
 		if rest, ok := strings.CutPrefix(path, expr.LinkVar+"."); ok {
 			field, _, _ := strings.Cut(rest, ".")
 			f.links[field] = true

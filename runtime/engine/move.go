@@ -229,9 +229,7 @@ func (f *Flow) between(here, target *block) []*block {
 
 // follow does the command as another one on a task.
 func (r *run) follow(kind CommandKind, task string) error {
-	cmd := *r.cmd
-	cmd.Kind, cmd.Task = kind, task
-	r.cmd = &cmd
+	r.cmd.Kind, r.cmd.Task = kind, task
 	return r.command()
 }
 

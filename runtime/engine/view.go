@@ -241,6 +241,6 @@ func Assignable(env Env, c Case, blockID string) []string {
 	if env.Flow == nil || env.Flow.byID[blockID] == nil {
 		return nil
 	}
-	r := &run{env: &env, flow: env.Flow, cmd: &Command{}, c: c}
+	r := &run{env: env, flow: env.Flow, c: c}
 	return r.resolve(env.Flow.byID[blockID].Who, nil)
 }

@@ -148,7 +148,7 @@ func files(t *testing.T, pattern string) []string {
 
 func readFlow(t *testing.T, path string) *flow.Flow {
 	t.Helper()
-	doc, err := os.ReadFile(path) //nolint:gosec // a test document
+	doc, err := os.ReadFile(path)
 	require.NoError(t, err)
 	f, err := flow.Parse(doc)
 	require.NoError(t, err)

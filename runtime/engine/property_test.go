@@ -1,0 +1,446 @@
+package engine
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/schemas/definition"
+	"github.com/stepwell/stepwell/schemas/flow"
+	"github.com/stepwell/stepwell/schemas/form"
+)
+
+// flowMaker draws a valid flow of at most twelve blocks or so.
+type flowMaker struct {
+	t    *rapid.T
+	next int
+}
+
+func (m *flowMaker) id() string {
+	m.next++
+	return fmt.Sprintf("b%d", m.next)
+}
+
+func (m *flowMaker) chance(name string, percent int) bool {
+	return rapid.IntRange(0, 99).Draw(m.t, name) < percent
+}
+
+func drawFlow(t *rapid.T) *flow.Flow {
+	m := &flowMaker{t: t}
+	f := &flow.Flow{Form: "order", Withdraw: rapid.SampledFrom([]string{"", "never", "always"}).Draw(t, "withdraw")}
+	f.Kind, f.Key = definition.KindFlow, "orders"
+	if m.chance("staged", 70) {
+		for range rapid.IntRange(1, 4).Draw(t, "stages") {
+			f.Blocks = append(f.Blocks, m.stage())
+			if m.chance("between", 20) {
+				f.Blocks = append(f.Blocks, m.quiet(1))
+			}
+		}
+	} else {
+		f.Blocks = m.sequence(1)
+	}
+	if m.chance("end", 60) {
+		f.Blocks = append(f.Blocks, flow.Block{ID: m.id(), Type: flow.End, Outcome: "won"})
+	}
+	m.mend(f)
+	return f
+}
+
+// mend takes back the few choices whose validity depends on the rest of the flow.
+func (m *flowMaker) mend(f *flow.Flow) {
+	doc, err := os.ReadFile("testdata/form.json")
+	require.NoError(m.t, err)
+	fm, err := form.Parse(doc)
+	require.NoError(m.t, err)
+	for _, p := range f.Check(fm, nil) {
+		for b := range f.All() {
+			switch {
+			case p.Pointer == b.Pointer+"/onReject" && p.Code == flow.ErrRejectNowhere:
+				b.OnReject = ""
+			case p.Pointer == b.Pointer+"/returnTo/0":
+				b.ReturnTo = nil
+			}
+		}
+	}
+	require.Empty(m.t, f.Check(fm, nil))
+}
+
+func (m *flowMaker) stage() flow.Block {
+	b := flow.Block{ID: m.id(), Type: flow.Stage, Deadline: m.deadline(), Fields: m.fields(20)}
+	b.Title = definition.Text{"": b.ID}
+	b.Checks = m.checks()
+	if m.chance("waive", 20) {
+		b.Waive.CEL = "form.decision == 'lost'"
+	}
+	b.Blocks = m.sequence(2)
+	return b
+}
+
+// sequence draws blocks of which at least one waits for somebody.
+func (m *flowMaker) sequence(depth int) []flow.Block {
+	var out []flow.Block
+	for range rapid.IntRange(0, 2).Draw(m.t, "blocks") {
+		if m.chance("quiet", 40) {
+			out = append(out, m.quiet(depth))
+		} else {
+			out = append(out, m.waiting())
+		}
+	}
+	return append(out, m.waiting())
+}
+
+func (m *flowMaker) waiting() flow.Block {
+	b := flow.Block{ID: m.id(), Type: flow.Task, Who: m.who(), Deadline: m.deadline()}
+	b.Title = definition.Text{"": b.ID}
+	if m.chance("approval", 45) {
+		b.Type = flow.Approval
+		b.Mode = rapid.SampledFrom([]flow.Mode{"", flow.Any, flow.All}).Draw(m.t, "mode")
+		b.OnReject = rapid.SampledFrom([]flow.RejectAction{"", flow.RejectEnd, flow.RejectReturn}).Draw(m.t, "onReject")
+		if m.next > 1 && m.chance("returnTo", 30) {
+			b.ReturnTo = []string{fmt.Sprintf("b%d", rapid.IntRange(1, m.next-1).Draw(m.t, "returnTo"))}
+		}
+	} else {
+		b.Fields, b.Checks = m.fields(40), m.checks()
+		if m.chance("waive", 15) {
+			b.Waive.CEL = "form.decision == 'lost'"
+		}
+	}
+	return b
+}
+
+// quiet draws a block that waits for nobody by itself.
+func (m *flowMaker) quiet(depth int) flow.Block {
+	b := flow.Block{ID: m.id()}
+	b.Title = definition.Text{"": b.ID}
+	switch kind := rapid.IntRange(0, 3).Draw(m.t, "quiet"); {
+	case kind == 0:
+		b.Type, b.Who = flow.CC, m.who()
+	case kind == 1 || depth > 2:
+		b.Type = flow.Update
+		b.Set = map[string]definition.Rule{"grade": {CEL: rapid.SampledFrom([]string{"'A'", "form.name", "string(form.amount)"}).Draw(m.t, "formula")}}
+	default:
+		b.Type = flow.Branch
+		for i := range rapid.IntRange(1, 2).Draw(m.t, "cases") {
+			k := flow.Case{ID: fmt.Sprintf("c%d", i), When: definition.Rule{CEL: rapid.SampledFrom([]string{
+				"form.amount > 10", "form.urgent == true", "has(form.name)",
+			}).Draw(m.t, "when")}}
+			switch {
+			case m.chance("ends", 20):
+				k.Blocks = []flow.Block{{ID: m.id(), Type: flow.End, Outcome: "lost"}}
+			case depth == 2:
+				k.Blocks = m.sequence(3)
+			}
+			b.Cases = append(b.Cases, k)
+		}
+	}
+	return b
+}
+
+func (m *flowMaker) who() []flow.Who {
+	one := rapid.SampledFrom([]flow.Who{
+		{Type: flow.WhoOwner},
+		{Type: flow.WhoApplicant},
+		{Type: flow.WhoManager},
+		{Type: flow.WhoManager, Level: 2},
+		{Type: flow.WhoManager, Of: "engineer"},
+		{Type: flow.WhoDepartmentHead},
+		{Type: flow.WhoRole, Role: "approver"},
+		{Type: flow.WhoRole, Role: "nobody"},
+		{Type: flow.WhoField, Field: "engineer"},
+		{Type: flow.WhoField, Field: "team"},
+		{Type: flow.WhoUser, User: "tech"},
+	})
+	return rapid.SliceOfN(one, 1, 2).Draw(m.t, "who")
+}
+
+func (m *flowMaker) fields(percent int) map[string]flow.FieldAccess {
+	out := map[string]flow.FieldAccess{}
+	for _, key := range []string{"name", "amount", "drawing", "urgentNote"} {
+		if m.chance("required", percent) {
+			out[key] = flow.Required
+		}
+	}
+	return out
+}
+
+func (m *flowMaker) checks() []flow.Check {
+	if !m.chance("check", 25) {
+		return nil
+	}
+	return []flow.Check{{ID: "k", Rule: definition.Rule{CEL: "!has(form.amount) || form.amount >= 0"}, Message: definition.Text{"": "negative"}}}
+}
+
+func (m *flowMaker) deadline() *flow.Deadline {
+	switch rapid.IntRange(0, 4).Draw(m.t, "deadline") {
+	case 0:
+		return &flow.Deadline{After: rapid.IntRange(1, 50).Draw(m.t, "after"), Unit: flow.Hours, Remind: []flow.Reminder{
+			{Offset: -1, Unit: flow.Hours, Notify: flow.Notify{To: []flow.Who{{Type: flow.WhoAssignee}}}},
+			{Offset: 1, Unit: flow.Days, Notify: flow.Notify{To: []flow.Who{{Type: flow.WhoManager}}}},
+		}}
+	case 1:
+		return &flow.Deadline{After: -1, Unit: flow.Days, Field: "neededBy"}
+	}
+	return nil
+}
+
+// player throws commands at one record.
+type player struct {
+	t       *rapid.T
+	def     *flow.Flow
+	env     Env
+	company *company
+	begun   Case
+	c       Case
+	log     []Event
+}
+
+func (p *player) pick(name string, from ...string) string {
+	return rapid.SampledFrom(from).Draw(p.t, name)
+}
+
+func (p *player) data() map[string]any {
+	if rapid.IntRange(0, 2).Draw(p.t, "empty data") == 0 {
+		return nil
+	}
+	values := map[string][]any{
+		"name": {"Gear", "", nil}, "amount": {float64(-3), float64(5), float64(500), nil},
+		"drawing":  {[]any{map[string]any{"id": "f1"}}, []any{}, nil},
+		"urgent":   {true, false, nil},
+		"decision": {"go", "lost", nil}, "urgentNote": {"soon", nil},
+		"neededBy": {"2026-03-10", "2026-03-03", "2026-02-01", nil}, "engineer": {"tech", "ghost", nil}, "team": {"sales", "hq", nil},
+		"owner": {"rep", "rep2", nil},
+	}
+	out := map[string]any{}
+	for _, key := range []string{"name", "amount", "drawing", "urgent", "decision", "urgentNote", "neededBy", "engineer", "team", "owner"} {
+		if rapid.IntRange(0, 2).Draw(p.t, "set "+key) == 0 {
+			out[key] = rapid.SampledFrom(values[key]).Draw(p.t, key)
+		}
+	}
+	return out
+}
+
+func (p *player) command() Command {
+	kinds := []CommandKind{Save, Submit, Complete, Complete, Complete, Approve, Approve, Approve, Reject, Return, Move, Withdraw, Override, Fire, Fire, Assign}
+	cmd := Command{Kind: rapid.SampledFrom(kinds).Draw(p.t, "kind"), Actor: p.pick("actor", append([]string{"", "ghost"}, staff...)...)}
+	if p.c.State.Status == Draft && rapid.IntRange(0, 1).Draw(p.t, "submit") == 0 {
+		cmd.Kind = Submit
+	}
+	cmd.Data = p.data()
+	cmd.Reason = p.pick("reason", "", "because")
+	blocks := []string{"nowhere"}
+	for b := range p.def.All() {
+		blocks = append(blocks, b.ID)
+	}
+	cmd.To = p.pick("to", blocks...)
+	cmd.Users = rapid.SliceOfN(rapid.SampledFrom(staff), 0, 2).Draw(p.t, "users")
+	if len(p.c.State.Tasks) > 0 {
+		task := rapid.SampledFrom(p.c.State.Tasks).Draw(p.t, "task")
+		cmd.Task = task.ID
+		if rapid.IntRange(0, 9).Draw(p.t, "an assignee") > 0 {
+			cmd.Actor = p.pick("assignee", task.Assignees...)
+		}
+		if cmd.Kind == Complete && task.Kind == flow.Approval {
+			cmd.Kind = Approve
+		}
+		if cmd.Kind == Assign {
+			cmd.From = p.pick("from", append([]string{""}, task.Assignees...)...)
+		}
+	}
+	if cmd.Kind == Fire {
+		cmd.Timer = TimerRef{Deadline: "b1#3", Remind: rapid.IntRange(0, 3).Draw(p.t, "remind")}
+		if len(p.c.State.Deadlines) > 0 {
+			cmd.Timer.Deadline = rapid.SampledFrom(p.c.State.Deadlines).Draw(p.t, "deadline").Key
+		}
+	}
+	return cmd
+}
+
+// do gives the command and checks everything that must hold whatever it is.
+func (p *player) do(cmd Command) error {
+	t := p.t
+	before := asJSON(t, []any{p.c, cmd})
+	d, err := Decide(p.env, p.c, cmd)
+	require.JSONEq(t, before, asJSON(t, []any{p.c, cmd}), "input is left alone")
+	again, errAgain := Decide(p.env, p.c, cmd)
+	require.Equal(t, d, again, "equal arguments give equal answers")
+	if err != nil {
+		require.EqualError(t, errAgain, err.Error())
+		require.Equal(t, Decision{}, d, "a refusal changes nothing")
+		var f *fault.Error
+		require.ErrorAs(t, err, &f)
+		require.NotEqual(t, ErrWrongFlow, f.Code)
+		return err
+	}
+	if p.c.State.Status == Ended {
+		require.Empty(t, d.Events, "nothing happens after the end")
+	}
+	p.checkEvents(d)
+	p.log = append(p.log, d.Events...)
+	p.c = d.After
+	p.checkState()
+	return nil
+}
+
+func (p *player) checkEvents(d Decision) {
+	t := p.t
+	require.LessOrEqual(t, len(d.Events), maxEvents)
+	at := p.c
+	ended := false
+	for i, ev := range d.Events {
+		require.False(t, ended, "nothing follows the end")
+		ended = ev.Kind == FlowEnded
+		require.Equal(t, p.c.State.Seq+int64(i)+1, ev.Seq)
+		p.checkGate(at, ev)
+		snapshot := asJSON(t, at)
+		next := Apply(at, ev)
+		require.Equal(t, snapshot, asJSON(t, at), "Apply leaves its input alone")
+		at = next
+	}
+	require.Equal(t, d.After, at, "the events say everything")
+	keys := map[string]bool{}
+	for _, e := range d.Effects {
+		require.False(t, keys[e.Key], "effects have keys of their own")
+		keys[e.Key] = true
+		require.NotEmpty(t, e.To)
+		require.NotEmpty(t, e.Channels)
+	}
+}
+
+// checkGate is the gate written a second time, without the engine: nothing is completed or left forward while something
+// that it requires is missing.
+func (p *player) checkGate(c Case, ev Event) {
+	switch {
+	case ev.Kind == StageLeft && ev.Exit == ExitDone:
+		stage, _ := p.def.Find(ev.Block)
+		p.demand(c, stage.Block, nil)
+		for _, passed := range c.State.Passed {
+			if b, _ := p.def.Find(passed.Block); passed.Stage == ev.Block {
+				p.demand(c, &flow.Block{ID: b.ID, Fields: b.Fields, Waive: b.Waive}, stage.Block)
+			}
+		}
+	case ev.Kind == TaskClosed && ev.Result == TaskCompleted:
+		b, _ := p.def.Find(ev.Block)
+		p.demand(c, b.Block, b.Stage)
+	}
+}
+
+func (p *player) demand(c Case, b, stage *flow.Block) {
+	lost := c.Data["decision"] == "lost"
+	if lost && (!b.Waive.Empty() || stage != nil && !stage.Waive.Empty()) {
+		return
+	}
+	for key, a := range b.Fields {
+		if a == flow.Required && (key != "urgentNote" || c.Data["urgent"] == true) {
+			require.False(p.t, form.Empty(c.Data[key]), "%s needs %s", b.ID, key)
+		}
+	}
+	if amount, ok := c.Data["amount"].(float64); ok && len(b.Checks) > 0 {
+		require.GreaterOrEqual(p.t, amount, 0.0, b.ID)
+	}
+}
+
+func (p *player) checkState() {
+	t, s := p.t, &p.c.State
+	switch s.Status {
+	case Running:
+		require.NotEmpty(t, s.Tasks, "a running record waits for somebody")
+	case Draft, Ended, Active:
+		require.Empty(t, s.Tasks)
+		require.Empty(t, s.Deadlines)
+		require.Empty(t, s.Frames)
+		require.Empty(t, s.Stage)
+		return
+	}
+	for _, task := range s.Tasks {
+		place, ok := p.def.Find(task.Block)
+		require.True(t, ok)
+		stage := ""
+		if place.Stage != nil {
+			stage = place.Stage.ID
+		}
+		require.Equal(t, stage, task.Stage)
+		require.Equal(t, s.Stage, task.Stage, "a record rests where its stage says")
+		require.NotEmpty(t, task.Assignees)
+	}
+	for _, d := range s.Deadlines {
+		require.True(t, d.Task == "" && d.Block == s.Stage || d.Task != "" && s.task(d.Task) != nil, "deadlines belong to what is open")
+	}
+	for _, f := range s.Frames {
+		require.NotNil(t, p.env.Flow.byID[s.Tasks[0].Block])
+		require.True(t, p.env.Flow.byID[s.Tasks[0].Block].within(p.env.Flow.byID[f.Block]), "frames hold what is open")
+	}
+	p.checkWayOut()
+}
+
+// checkWayOut: somebody active can act; when the last one has left, an admin can hand the task over.
+func (p *player) checkWayOut() {
+	r := &run{env: p.env, c: p.c, flow: p.env.Flow}
+	if len(r.holders()) > 0 {
+		return
+	}
+	require.NotEmpty(p.t, p.company.disabled, "somebody active can act")
+	d, err := Decide(p.env, p.c, Command{Kind: Assign, Actor: "root", Task: p.c.State.Tasks[0].ID, Users: []string{"root"}})
+	require.NoError(p.t, err)
+	require.NotEmpty(p.t, d.Events)
+}
+
+// checkViews: what is offered is accepted.
+func (p *player) checkViews(user string) {
+	t := p.t
+	Path(p.env.Flow, p.c.State)
+	Access(p.env.Flow, p.c, user)
+	offered := Actions(p.env.Flow, p.c, user)
+	if p.company.Active(user) {
+		for _, task := range offered.Tasks {
+			for _, to := range task.ReturnTo {
+				_, err := Decide(p.env, p.c, Command{Kind: Return, Actor: user, Task: task.Task, To: to.Block, Reason: "r"})
+				require.NoError(t, err)
+			}
+			if slices.Contains(task.Commands, Reject) {
+				_, err := Decide(p.env, p.c, Command{Kind: Reject, Actor: user, Task: task.Task})
+				require.NoError(t, err)
+			}
+		}
+	}
+	if slices.Contains(offered.Commands, Withdraw) {
+		_, err := Decide(p.env, p.c, Command{Kind: Withdraw, Actor: user})
+		require.NoError(t, err)
+	}
+}
+
+func TestProperties(t *testing.T) {
+	doc, err := os.ReadFile("testdata/form.json")
+	require.NoError(t, err)
+	_, exec := compileJSON(t, doc, nil)
+	t.Run("any_commands_on_any_flow_keep_every_promise", func(t *testing.T) {
+		var outcomes [4]int
+		rapid.Check(t, func(rt *rapid.T) {
+			def := drawFlow(rt)
+			people := newCompany()
+			p := &player{t: rt, def: def, company: people}
+			p.env = Env{
+				Flow: compileFlow(t, exec, def), App: "shop", Directory: people, Calendars: people,
+				Now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC),
+			}
+			p.begun = Case{ID: "r1", Form: "order", Owner: "rep", CreatedBy: "rep", Data: map[string]any{}, State: State{Status: Draft}}
+			p.c = p.begun
+			for range rapid.IntRange(1, 40).Draw(rt, "commands") {
+				p.env.Now = p.env.Now.Add(time.Duration(rapid.IntRange(0, 30).Draw(rt, "hours")) * time.Hour)
+				if rapid.IntRange(0, 29).Draw(rt, "leaves") == 0 {
+					people.disabled = append(people.disabled, p.pick("leaver", "rep", "lead", "tech", "quality"))
+				}
+				_ = p.do(p.command())
+				p.checkViews(p.pick("viewer", staff...))
+			}
+			require.Equal(rt, p.c, replay(p.begun, p.log), "a replay of all events gives the same record")
+			outcomes[slices.Index([]Status{Draft, Running, Ended, Active}, p.c.State.Status)]++
+		})
+		t.Logf("draft %d, running %d, ended %d", outcomes[0], outcomes[1], outcomes[2])
+	})
+}
