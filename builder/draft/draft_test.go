@@ -100,6 +100,12 @@ func requireFault(t *testing.T, err error, code *fault.Code) *fault.Error {
 	return f
 }
 
+// requireText compares to the byte.
+func requireText(t *testing.T, want, got string) {
+	t.Helper()
+	require.Equal(t, want, got)
+}
+
 func TestSave(t *testing.T) {
 	t.Run("text_is_kept_to_the_byte_and_the_revision_counts", func(t *testing.T) {
 		d, _ := open(t)
@@ -206,7 +212,7 @@ func TestPublish(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, versions, 2)
 		require.Equal(t, *v, versions[0])
-		require.Equal(t, []byte(formDoc), []byte(versions[1].Body))
+		requireText(t, formDoc, versions[1].Body)
 		loaded, err := d.Load(t.Context(), formRef)
 		require.NoError(t, err)
 		require.Equal(t, 2, loaded.Published)
@@ -354,10 +360,10 @@ func TestRollback(t *testing.T) {
 		v, err := d.Rollback(t.Context(), formRef, 1, "back", "ben")
 		require.NoError(t, err)
 		require.Equal(t, 3, v.Number)
-		require.Equal(t, []byte(formDoc), []byte(v.Body))
+		requireText(t, formDoc, v.Body)
 		loaded, err := d.Load(t.Context(), formRef)
 		require.NoError(t, err)
-		require.Equal(t, []byte(formDoc), []byte(loaded.Body))
+		requireText(t, formDoc, loaded.Body)
 	})
 	t.Run("a_version_that_no_longer_fits_is_refused", func(t *testing.T) {
 		d, _ := published(t)
@@ -392,7 +398,7 @@ func TestDelete(t *testing.T) {
 		require.Len(t, list, 2)
 		v, err := d.Version(t.Context(), flowRef, 1)
 		require.NoError(t, err)
-		require.Equal(t, []byte(flowDoc), []byte(v.Body))
+		requireText(t, flowDoc, v.Body)
 		t.Run("and_can_be_made_again", func(t *testing.T) {
 			_, err := d.Save(t.Context(), flowRef, []byte(flowDoc), draft.NewRev, "ann")
 			require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -110,9 +111,7 @@ func (c *Catalog) Refresh(ctx context.Context, app string) error {
 	}
 	all := *c.apps.Load()
 	fresh := make(map[string]*App, len(all)+1)
-	for k, v := range all {
-		fresh[k] = v
-	}
+	maps.Copy(fresh, all)
 	if next == nil {
 		delete(fresh, app)
 	} else {

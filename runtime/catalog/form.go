@@ -111,8 +111,11 @@ func (f *Form) fieldRules(env *expr.Env, fd *form.Field) (r FieldRules, err erro
 		rule definition.Rule
 		want expr.Result
 	}{
-		{&r.Show, fd.Show, expr.WantBool}, {&r.Require, fd.Require, expr.WantBool}, {&r.Lock, fd.Lock, expr.WantBool},
-		{&r.Formula, fd.Formula, expr.WantAny}, {&r.Default, fd.DefaultBy, expr.WantAny},
+		{&r.Show, fd.Show, expr.WantBool},
+		{&r.Require, fd.Require, expr.WantBool},
+		{&r.Lock, fd.Lock, expr.WantBool},
+		{&r.Formula, fd.Formula, expr.WantAny},
+		{&r.Default, fd.DefaultBy, expr.WantAny},
 	} {
 		if *part.to, err = f.compile(env, part.rule, part.want); err != nil {
 			return r, err

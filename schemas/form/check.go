@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/stepwell/stepwell/schemas/definition"
 	"github.com/stepwell/stepwell/schemas/problem"
 )
 
@@ -38,6 +39,7 @@ var (
 	ErrFileCount      = problem.Define("form.fileCount", "The least number of files is more than the most.", "最少文件数大于最多文件数。")
 	ErrNoColumns      = problem.Define("form.noColumns", "The sub-table {field} has no columns. Add at least one.", "子表“{field}”没有列，请至少添加一列。")
 	ErrColumnType     = problem.Define("form.columnType", "A sub-table cannot have a column of type {type}.", "子表不能包含“{type}”类型的列。")
+	ErrColumnRule     = problem.Define("form.columnRule", "A column of a sub-table cannot have {keyword}: it is the same in every row. Write a check of the form instead.", "子表的列在每一行都一样，不能设置 {keyword}，请改用表单校验规则。")
 	ErrPatternForeign = problem.Define("form.patternPart", "The pattern cannot use {part}: browsers and the server read it differently.", "正则表达式不能使用 {part}：浏览器和服务器对它的解释不同。")
 	ErrDefault        = problem.Define("form.default", "The default of {field} does not fit the field.", "“{field}”的默认值与字段不符。")
 	ErrDecimalPlaces  = problem.Define("form.decimalPlaces", "Decimal places are 0 to 6.", "小数位数应为 0 到 6。")
@@ -296,12 +298,24 @@ func (c *checker) table(f *Field, at string) {
 		return
 	}
 	for i := range f.Items {
-		if t := f.Items[i].Type; t == SubTable || t == AutoNumber || t == Note {
-			c.add(ErrColumnType, at+problem.Pointer("items", "properties", f.Items[i].Key, "x-field"), problem.Params{"type": string(t)})
-		}
+		c.column(&f.Items[i], at+problem.Pointer("items", "properties", f.Items[i].Key))
 	}
 	c.required(itemsOf(f.Schema), f.Items, at+"/items")
 	c.fields(f.Items, at+"/items")
+}
+
+func (c *checker) column(f *Field, at string) {
+	if t := f.Type; t == SubTable || t == AutoNumber || t == Note {
+		c.add(ErrColumnType, at+"/x-field", problem.Params{"type": string(t)})
+	}
+	for _, rule := range []struct {
+		keyword string
+		rule    definition.Rule
+	}{{"x-show", f.Show}, {"x-require", f.Require}, {"x-lock", f.Lock}, {"x-default", f.DefaultBy}} {
+		if !rule.rule.Empty() {
+			c.add(ErrColumnRule, at+"/"+rule.keyword, problem.Params{"keyword": rule.keyword})
+		}
+	}
 }
 
 // fallback checks a fixed default: it must be a value that the field would take.

@@ -59,7 +59,8 @@ func (e *Executable) hideWithSections() {
 			case f.Show.Empty():
 				f.Show = definition.Rule{CEL: section.Show.CEL}
 			default:
-				f.Show = definition.Rule{CEL: "(" + section.Show.CEL + ") && (" + f.Show.CEL + ")"}
+				// On lines of their own: a rule may end in a comment.
+				f.Show = definition.Rule{CEL: "(" + section.Show.CEL + "\n) && (" + f.Show.CEL + "\n)"}
 			}
 		}
 	}

@@ -121,7 +121,7 @@ func TestSections(t *testing.T) {
 		return f.Show.CEL
 	}
 	require.Equal(t, "form.a == 'x'", show("b"))
-	require.Equal(t, "(form.a == 'x') && (form.b == 'y' || true)", show("c"))
+	require.Equal(t, "(form.a == 'x'\n) && (form.b == 'y' || true\n)", show("c"))
 	require.Equal(t, "true", show("d"))
 	require.Empty(t, show("a"))
 }
