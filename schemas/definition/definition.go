@@ -4,6 +4,7 @@ package definition
 
 import (
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"github.com/stepwell/stepwell/schemas/problem"
@@ -47,6 +48,9 @@ type Ref struct {
 
 // ID is the store id of the draft that a Ref names.
 func (r Ref) ID() string { return r.App + "/" + string(r.Kind) + "/" + r.Key }
+
+// VersionID is the store id of one version of the definition that ref names.
+func VersionID(ref Ref, number int) string { return ref.ID() + "@" + strconv.Itoa(number) }
 
 // Collections of the store that hold definitions. builder/draft writes them, runtime/catalog reads them.
 const (
