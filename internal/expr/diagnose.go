@@ -6,6 +6,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/interpreter"
@@ -20,8 +21,8 @@ func (p *Program) explain(act *activation, err error) error {
 	if strings.Contains(err.Error(), "cost limit exceeded") {
 		return CodeTooCostly.Because(err, nil)
 	}
-	if _, ok := fault.As(err); ok {
-		return faultIn(err)
+	if f, ok := fault.As(err); ok {
+		return f // without what CEL wrapped around it
 	}
 	why, planErr := p.why()
 	if planErr != nil {
@@ -30,19 +31,13 @@ func (p *Program) explain(act *activation, err error) error {
 	if _, _, again := why.Eval(act); again != nil {
 		err = again
 	}
-	if _, ok := fault.As(err); ok {
-		return faultIn(err)
-	}
 	return classify(err)
 }
 
-// faultIn drops what CEL wrapped around a fault of this package.
-func faultIn(err error) error {
-	f, _ := fault.As(err)
-	return f
-}
-
 func classify(err error) error {
+	if f, ok := fault.As(err); ok {
+		return f
+	}
 	text := err.Error()
 	switch {
 	case strings.HasPrefix(text, "no such key"), strings.HasPrefix(text, "index out of bounds"), strings.HasPrefix(text, "no such attribute"),
@@ -83,7 +78,8 @@ func (p *Program) planWhy() (cel.Program, error) {
 			if len(operands) == 0 {
 				return i, nil
 			}
-			w := &watched{InterpretableV2: i, operands: operands, nodes: nodes}
+			choice := x.Kind() == ast.CallKind && x.AsCall().FunctionName() == operators.Conditional
+			w := &watched{InterpretableV2: i, operands: operands, nodes: nodes, choice: choice}
 			nodes[i.ID()] = w
 			// The planner goes on building a?b:c and a[b], and must still find an attribute there.
 			if attribute, ok := i.(interpreter.InterpretableAttribute); ok {
@@ -112,6 +108,7 @@ type watched struct {
 	interpreter.InterpretableV2
 	operands []int64
 	nodes    map[int64]interpreter.InterpretableV2
+	choice   bool // a ? b : c, of which only the branch taken counts
 }
 
 // Exec implements interpreter.InterpretableV2.
@@ -124,8 +121,9 @@ func (w *watched) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 	if _, known := fault.As(failed); known {
 		return out
 	}
-	for _, id := range w.operands {
-		node, ok := w.nodes[id]
+	operands := w.operands
+	for i := 0; i < len(operands); i++ {
+		node, ok := w.nodes[operands[i]]
 		if !ok {
 			continue
 		}
@@ -134,6 +132,12 @@ func (w *watched) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 			return types.WrapErr(CodeMissing.With(nil))
 		case *types.Err:
 			return types.WrapErr(classify(v))
+		case types.Bool:
+			if w.choice && i == 0 && bool(v) {
+				operands = operands[:2]
+			} else if w.choice && i == 0 {
+				i++
+			}
 		}
 	}
 	return types.WrapErr(classify(failed))

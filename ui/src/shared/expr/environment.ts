@@ -2,10 +2,11 @@ import { Environment } from '@marcbachmann/cel-js';
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 import * as dates from './dates';
 import { avg, extreme, number, round, sum, toDouble, toInt } from './numbers';
+import { equal, operators } from './operators';
 import { sharedPattern } from './pattern';
-import { RuleError, missing, unfit } from './rule-error';
+import { missing, unfit } from './rule-error';
 import { Row } from './row';
-import { byCodePoint, edge, lower, replace, text, trim, upper } from './words';
+import { edge, lower, replace, text, trim, upper } from './words';
 
 const ts = 'google.protobuf.Timestamp';
 const length = 'google.protobuf.Duration';
@@ -48,34 +49,16 @@ function coalesce(...args: unknown[]): unknown {
   return args.find((v) => !isBlank(v)) ?? args[args.length - 1];
 }
 
-function same(a: unknown, b: unknown): boolean {
-  if (typeof a === 'bigint' || typeof b === 'bigint') {
-    return (typeof a === 'bigint' || typeof a === 'number') && (typeof b === 'bigint' || typeof b === 'number') && a == b;
-  }
-  return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b;
-}
-
 function inList(v: unknown, list: unknown): boolean {
   if (!Array.isArray(list)) throw unfit(list, 'a list');
   const several = Array.isArray(v) ? v : [v];
-  return several.some((item) => list.some((other) => same(item, other)));
+  return several.some((item) => list.some((other) => equal(item, other)));
 }
 
 function present(on: unknown, key: string): boolean {
   if (on instanceof Row) return on.isSet(key);
   if (!isRecord(on)) throw missing();
   return Object.hasOwn(on, key);
-}
-
-// order compares as the server does, and refuses what it refuses.
-function order(a: unknown, b: unknown): number {
-  if (a === null || b === null) throw missing();
-  if ((typeof a === 'number' || typeof a === 'bigint') && (typeof b === 'number' || typeof b === 'bigint')) return a < b ? -1 : a > b ? 1 : a == b ? 0 : NaN;
-  if (typeof a === 'string' && typeof b === 'string') return byCodePoint(a, b);
-  if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b);
-  if (a instanceof Date && b instanceof Date) return a.getTime() - b.getTime();
-  if (a instanceof Duration && b instanceof Duration) return a.valueOf() - b.valueOf();
-  throw new RuleError('mismatch', 'these values cannot be compared');
 }
 
 const patterns = new Map<string, RegExp>();
@@ -116,20 +99,18 @@ function registerTimeParts(env: Environment): void {
   }
 }
 
+// registerArithmetic lets mixed numbers pass the check that comes before a rule is written again.
 function registerArithmetic(env: Environment): void {
-  const both = (op: string, f: (a: number, b: number) => number): void => {
-    env.registerOperator(`double ${op} int: double`, (a: number, b: bigint) => f(a, Number(b)));
-    env.registerOperator(`int ${op} double: double`, (a: bigint, b: number) => f(Number(a), b));
-  };
-  both('+', (a, b) => a + b);
-  both('-', (a, b) => a - b);
-  both('*', (a, b) => a * b);
-  both('/', (a, b) => a / b);
-  both('%', (a, b) => a % b);
-  env.registerOperator('double % double: double', (a: number, b: number) => a % b);
+  for (const op of ['+', '-', '*', '/', '%']) {
+    const run = operators[op]?.run;
+    for (const [left, right] of [['double', 'int'], ['int', 'double'], ...(op === '%' ? [['double', 'double']] : [])]) {
+      if (run) env.registerOperator(`${left} ${op} ${right}: double`, (a: unknown, b: unknown) => run(a, b));
+    }
+  }
 }
 
 function registerReplacements(env: Environment): void {
+  for (const { name, result, run } of Object.values(operators)) env.registerFunction(`${name}(dyn, dyn): ${result}`, run);
   env.registerFunction('has__(dyn, string): bool', present);
   env.registerFunction('matches__(dyn, string): bool', matches);
   // Rules are checked before they are written again, so these two must be known by their public name as well.
@@ -140,10 +121,6 @@ function registerReplacements(env: Environment): void {
   env.registerFunction('int__(dyn): int', toInt);
   env.registerFunction('timestamp__(dyn): google.protobuf.Timestamp', dates.toMoment);
   env.registerFunction('bool__(bool): bool', (v: boolean) => v);
-  env.registerFunction('less__(dyn, dyn): bool', (a: unknown, b: unknown) => order(a, b) < 0);
-  env.registerFunction('lessOrEqual__(dyn, dyn): bool', (a: unknown, b: unknown) => order(a, b) <= 0);
-  env.registerFunction('greater__(dyn, dyn): bool', (a: unknown, b: unknown) => order(a, b) > 0);
-  env.registerFunction('greaterOrEqual__(dyn, dyn): bool', (a: unknown, b: unknown) => order(a, b) >= 0);
 }
 
 type Call = (...args: never[]) => unknown;

@@ -1,6 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 import { isZone } from './dates';
+import { operators } from './operators';
 import { sharedPattern } from './pattern';
 import { RuleError } from './rule-error';
 
@@ -11,7 +12,6 @@ const maxDepth = 3;
 const folds = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 const replacedCalls = new Set(['string', 'double', 'int', 'timestamp', 'bool']);
 const refusedCalls = new Set(['uint', 'bytes', 'lowerAscii', 'upperAscii', 'indexOf', 'lastIndexOf', 'substring', 'split', 'base64', 'hex', 'json', 'at', 'bind']);
-const comparisons: Record<string, string> = { '<': 'less__', '<=': 'lessOrEqual__', '>': 'greater__', '>=': 'greaterOrEqual__' };
 const parts = /^get(FullYear|Month|Date|DayOfMonth|DayOfWeek|DayOfYear|Hours|Minutes|Seconds|Milliseconds)$/;
 
 export function rewrite(node: ASTNode, depth = 0): string {
@@ -23,10 +23,11 @@ export function rewrite(node: ASTNode, depth = 0): string {
       return node.args;
     case '.':
       return `${write(node.args[0])}.${node.args[1]}`;
-    case '[]':
-      return `${write(node.args[0])}[${write(node.args[1])}]`;
-    case 'list':
-      return `[${node.args.map(write).join(', ')}]`;
+    case 'list': // as dyn, because the library would hold every item to the type of the first
+      return `dyn([${node.args.map(write).join(', ')}])`;
+    case '||':
+    case '&&':
+      return `(${write(node.args[0])} ${node.op} ${write(node.args[1])})`;
     case 'map':
       return `{${node.args.map(([k, v]) => `${write(k)}: ${write(v)}`).join(', ')}}`;
     case '?:':
@@ -44,9 +45,7 @@ export function rewrite(node: ASTNode, depth = 0): string {
       throw new RuleError('shared', 'optional members are not known here', node.start);
     default: {
       const [left, right] = node.args;
-      const compare = comparisons[node.op];
-      if (compare) return `${compare}(${write(left)}, ${write(right)})`;
-      return `(${write(left)} ${node.op} ${write(right)})`;
+      return `${operators[node.op]?.name ?? ''}(${write(left)}, ${write(right)})`;
     }
   }
 }
