@@ -15,10 +15,13 @@ type condition struct {
 	exact bool
 }
 
+// never matches nothing. It is no constant, because SQLite would drop the whole condition for one, and with it what
+// tells that an index can be used.
+func never(col string) string { return "(" + col + "<>" + col + ")" }
+
 const (
 	maxMarks  = 1000  // parameters of one IN
 	aboveText = "x''" // the least blob: what is below is no blob
-	never     = "0"   // matches nothing
 	always    = "1"   // matches everything
 
 )
@@ -73,7 +76,7 @@ func (t *table) whereAll(fs []query.Filter) (condition, bool) {
 
 func (t *table) whereAny(fs []query.Filter) (condition, bool) {
 	if len(fs) == 0 {
-		return condition{sql: never, exact: true}, true
+		return condition{sql: never("rev"), exact: true}, true
 	}
 	out := condition{exact: true}
 	var parts []string
@@ -204,7 +207,7 @@ func columnCondition(col string, f query.Filter) (condition, bool) {
 		case value.Null:
 			c.sql = col + " IS NULL"
 		case value.Array:
-			c.sql = never
+			c.sql = never(col)
 		default:
 			c.sql, c.args = col+"=?", []arg{argOf(f.Value)}
 		}
@@ -215,7 +218,7 @@ func columnCondition(col string, f query.Filter) (condition, bool) {
 	case query.Match:
 		return columnText(col, f.Text)
 	case query.Size, query.ElemMatch, query.ElemIs:
-		c.sql = never
+		c.sql = never(col)
 	default:
 		return c, false
 	}
@@ -254,7 +257,7 @@ func columnIn(col string, vs []value.Value) (condition, bool) {
 	}
 	switch n := len(c.args); {
 	case n == 0:
-		c.sql = never
+		c.sql = never(col)
 	case n <= maxMarks:
 		marks := 1 // rounded up, so that lists of many lengths share few statements
 		for marks < n {

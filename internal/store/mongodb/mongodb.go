@@ -183,7 +183,7 @@ func hasCode(err error, codes ...int) bool {
 	return false
 }
 
-// find runs a query whose results are told one by one.
+// each tells the results of a query one by one.
 func (s *Store) each(ctx context.Context, cur *mongo.Cursor, fn func(bson.Raw) error) (err error) {
 	defer func() {
 		if e := cur.Close(context.WithoutCancel(ctx)); err == nil {
@@ -233,7 +233,7 @@ func (s *Store) Find(ctx context.Context, collection string, q store.Query) ([]s
 	}
 	o := options.Find().SetSort(sortDoc(parsed.Sort)).SetSkip(int64(parsed.Skip)).SetLimit(int64(parsed.Limit)).SetAllowDiskUse(true)
 	if len(parsed.Fields) > 0 {
-		var fields bson.D
+		fields := bson.D{unknown}
 		for _, p := range parsed.Fields {
 			fields = append(fields, bson.E{Key: p.Text, Value: 1})
 		}

@@ -170,8 +170,12 @@ func groupDoc(g query.Group) bson.D {
 	return out
 }
 
+// unknown is a member that no document has. Asking for it keeps MongoDB from answering out of an index alone, which
+// cannot tell a missing member from null.
+var unknown = bson.E{Key: "(none)", Value: 1}
+
 func projectDoc(fields []query.Output) bson.D {
-	var out bson.D
+	out := bson.D{unknown}
 	for _, f := range fields {
 		var v any = 1
 		switch {
@@ -196,7 +200,7 @@ func exprDoc(e query.Expr) any {
 	}
 	out := bson.D{}
 	for _, m := range e.Members {
-		out = append(out, bson.E{Key: m.Name, Value: exprDoc(m.Expr)})
+		out = append(out, bson.E{Key: m.Name, Value: call("$ifNull", bson.A{exprDoc(m.Expr), nil})})
 	}
 	return out
 }

@@ -89,7 +89,7 @@ const (
 	ExprPath    ExprKind = iota // the value at Path
 	ExprLiteral                 // Value
 	ExprBucket                  // the bucket of the moment or date at Path
-	ExprObject                  // an object of Members; only as the id of a group
+	ExprObject                  // an object of Members, null what is missing; only as the id of a group
 )
 
 // Expr is a checked expression.

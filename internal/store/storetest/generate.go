@@ -284,7 +284,7 @@ func (g generator) pipeline() []store.Stage {
 	}
 	stages = append(stages, store.Stage{"$group": map[string]any{
 		"_id":   pick[any](g, "$b", "$a", "$p.y", nil, g.bucket(), "$zz", map[string]any{"b": "$b", "w": g.bucket()}, map[string]any{"z": "$zz", "n": "$n"}),
-		"sum":   map[string]any{"$sum": pick[any](g, "$n", "$p.y", 1, "$s", "$items.x")},
+		"sum":   map[string]any{"$sum": pick[any](g, "$n", "$p.y", 1, "$s")},
 		"avg":   map[string]any{"$avg": pick[any](g, "$n", "$p.y", "$s")},
 		"least": map[string]any{"$min": pick[any](g, "$a", "$n", "$s", "$at")},
 		"most":  map[string]any{"$max": pick[any](g, "$a", "$n", "$b", "$at")},

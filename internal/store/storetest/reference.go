@@ -221,6 +221,9 @@ func refTestElement(e any, ops map[string]any) bool {
 			ok = !refTestElement(e, operand.(map[string]any))
 		case "$options":
 			ok = true
+		case "$all":
+			list := operand.([]any)
+			ok = len(list) > 0 && !slices.ContainsFunc(list, func(want any) bool { return !refTest(e, "$eq", want, nil) })
 		case "$exists":
 			ok = operand.(bool)
 		case "$size", "$elemMatch":
@@ -531,8 +534,8 @@ func refExpr(doc, x any) any {
 		}
 		out := map[string]any{}
 		for name, e := range x {
-			if v := refExpr(doc, e); v != any(missing{}) {
-				out[name] = v
+			if out[name] = refExpr(doc, e); out[name] == any(missing{}) {
+				out[name] = nil
 			}
 		}
 		return out

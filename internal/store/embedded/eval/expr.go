@@ -30,9 +30,10 @@ func Expr(e query.Expr, doc jsonb.Raw) (value.Value, error) {
 		if err != nil {
 			return out, err
 		}
-		if v.Kind != value.Missing {
-			out.Members = append(out.Members, value.Member{Name: m.Name, Value: v})
+		if v.Kind == value.Missing {
+			v.Kind = value.Null
 		}
+		out.Members = append(out.Members, value.Member{Name: m.Name, Value: v})
 	}
 	return out, nil
 }
