@@ -68,14 +68,14 @@ func utf16Hex(s string) string {
 // picture is a small striped image whose colours follow from the text.
 func picture(text string) ([]byte, error) {
 	sum := sha256.Sum256([]byte(text))
-	img := image.NewRGBA(image.Rect(0, 0, 160, 120))
-	for y := range 120 {
-		for x := range 160 {
-			img.SetRGBA(x, y, color.RGBA{sum[0], sum[1], sum[2+(x+y)/40], 255})
+	img := image.NewRGBA(image.Rect(0, 0, 80, 60))
+	for y := range 60 {
+		for x := range 80 {
+			img.SetRGBA(x, y, color.RGBA{sum[0], sum[1], sum[2+(x+y)/20], 255})
 		}
 	}
 	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, img); err != nil {
 		return nil, fmt.Errorf("make picture: %w", err)
 	}
 	return b.Bytes(), nil

@@ -23,8 +23,6 @@ type World interface {
 	Holders(role string) []string
 	// User finds a user's id by username; "" when there is none.
 	User(username string) string
-	// Upload stores a file for the actor and gives what a file field holds for it.
-	Upload(on Subject, name string, content []byte) (any, error)
 }
 
 // Subject is a record in the making.
@@ -44,13 +42,20 @@ type Dice struct {
 	rand   *rand.Rand
 }
 
+// NewFile is what Draw puts into a file field: a file that is still to be uploaded.
+type NewFile struct {
+	Name    string
+	Content []byte
+}
+
 // NewDice makes the dice of a script. salt tells apart what is drawn independently, so that a change in one record does
 // not change all others.
 func NewDice(script *Script, world World, salt uint64) *Dice {
 	return &Dice{script: script, world: world, rand: rand.New(rand.NewPCG(script.Seed, salt))} //nolint:gosec // a history must be repeatable, not secret
 }
 
-// Draw makes the values of fields, one after the other, adds them to on.Data and gives what was drawn.
+// Draw makes the values of fields, one after the other, adds them to on.Data and gives what was drawn. A file field holds
+// a list of NewFile.
 func (d *Dice) Draw(fields Fields, on Subject) (map[string]any, error) {
 	out := make(map[string]any, len(fields))
 	for _, f := range fields {
@@ -279,11 +284,7 @@ func (g file) draw(d *drawing) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		ref, err := d.world.Upload(d.on, name, content)
-		if err != nil {
-			return nil, fmt.Errorf("upload %s: %w", name, err)
-		}
-		out = append(out, ref)
+		out = append(out, NewFile{name, content})
 	}
 	return out, nil
 }

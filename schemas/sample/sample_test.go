@@ -128,16 +128,16 @@ func TestCheck(t *testing.T) {
 }
 
 // shelf is a world with a few records.
-type shelf struct{ uploaded []string }
+type shelf struct{}
 
-func (s *shelf) Records(form string, where map[string]any) ([]string, error) {
+func (shelf) Records(form string, where map[string]any) ([]string, error) {
 	if where["name"] == "none" {
 		return nil, nil
 	}
 	return []string{form + "-1", form + "-2", form + "-3"}, nil
 }
 
-func (s *shelf) Read(on Subject, path string) (any, error) {
+func (shelf) Read(on Subject, path string) (any, error) {
 	switch path {
 	case "customer.code":
 		return "KH-0007", nil
@@ -147,25 +147,20 @@ func (s *shelf) Read(on Subject, path string) (any, error) {
 	return on.Data[path], nil
 }
 
-func (s *shelf) Eval(on Subject, cel string) (any, error) { return on.Data["size"] == cel, nil }
+func (shelf) Eval(on Subject, cel string) (any, error) { return on.Data["size"] == cel, nil }
 
-func (s *shelf) Holders(role string) []string {
+func (shelf) Holders(role string) []string {
 	if role == "baker" {
 		return []string{"u1", "u2"}
 	}
 	return nil
 }
 
-func (s *shelf) User(username string) string {
+func (shelf) User(username string) string {
 	if username == "ann" {
 		return "u1"
 	}
 	return ""
-}
-
-func (s *shelf) Upload(_ Subject, name string, content []byte) (any, error) {
-	s.uploaded = append(s.uploaded, name)
-	return map[string]any{"id": "f", "name": name, "size": len(content)}, nil
 }
 
 func draw(t rapid.TB, fields string, salt uint64) (map[string]any, error) {
@@ -173,7 +168,7 @@ func draw(t rapid.TB, fields string, salt uint64) (map[string]any, error) {
 	require.NoError(t, json.Unmarshal([]byte(fields), &f))
 	values := map[string]Value{}
 	require.NoError(t, json.Unmarshal([]byte(`{"word": {"text": ["red", "blue"]}, "self": {"use": "word"}, "loop": "{@loop}"}`), &values))
-	dice := NewDice(&Script{Seed: 1, Values: values}, &shelf{}, salt)
+	dice := NewDice(&Script{Seed: 1, Values: values}, shelf{}, salt)
 	zone := time.FixedZone("CST", 8*3600)
 	return dice.Draw(f, Subject{Form: "cake", Data: map[string]any{}, Owner: "u1", Actor: "u2", Now: time.Date(2026, 3, 3, 7, 30, 0, 0, zone), Visit: 2})
 }
@@ -187,7 +182,6 @@ func TestDraw(t *testing.T) {
 		"moments_are_utc":             {`{"a": {"moment": {"hours": [-1.5, -1.5, 0.5]}}}`, `{"a":"2026-03-02T22:00:00.000Z"}`},
 		"times_multiplies":            {`{"a": 10, "b": {"times": {"of": "a", "by": [0.5, 0.5, 0.1], "decimals": 1}}}`, `{"a":10,"b":5}`},
 		"times_of_nothing_is_nothing": {`{"b": {"times": {"of": "a", "by": 2}}}`, `{}`},
-		"files_are_lists":             {`{"a": {"file": {"name": "{customer.code}-V{n}.pdf"}}}`, `{"a":[{"id":"f","name":"KH-0007-V2.pdf","size":SIZE}]}`},
 		"link_to_nothing_is_left_out": {`{"a": {"link": {"form": "pie", "where": {"name": "none"}}}}`, `{}`},
 		"person_by_name_and_actor":    {`{"a": {"person": {"user": "ann"}}, "b": {"person": {"actor": true}}}`, `{"a":"u1","b":"u2"}`},
 		"rows_are_drawn":              {`{"a": {"rows": [{"x": 1}, {"x": 2, "y": null}]}, "b": {"repeat": {"count": 2, "set": {"z": 0}}}}`, `{"a":[{"x":1},{"x":2}],"b":[{"z":0},{"z":0}]}`},
@@ -202,16 +196,19 @@ func TestDraw(t *testing.T) {
 				require.NoError(t, err)
 				doc, err := json.Marshal(got)
 				require.NoError(t, err)
-				want := c.want
-				if files, ok := got["a"].([]any); ok && strings.Contains(want, "SIZE") {
-					size, err := json.Marshal(files[0].(map[string]any)["size"])
-					require.NoError(t, err)
-					want = strings.Replace(want, "SIZE", string(size), 1)
-				}
-				require.JSONEq(t, want, string(doc))
+				require.JSONEq(t, c.want, string(doc))
 			}
 		})
 	}
+	t.Run("files_are_named_and_numbered", func(t *testing.T) {
+		got, err := draw(t, `{"a": {"file": {"name": "{customer.code}-V{n}.pdf", "count": 2}}}`, 1)
+		require.NoError(t, err)
+		files := got["a"].([]any)
+		require.Len(t, files, 2)
+		require.Equal(t, "KH-0007-V2.pdf", files[0].(NewFile).Name)
+		require.Equal(t, "KH-0007-V2 (2).pdf", files[1].(NewFile).Name)
+		require.NotEqual(t, files[0].(NewFile).Content, files[1].(NewFile).Content)
+	})
 	for name, c := range map[string]struct{ fields, want string }{
 		"unknown_named_value": {`{"a": {"use": "nothing"}}`, "no value called nothing"},
 		"endless_value":       {`{"a": {"use": "loop"}}`, "leads back to itself"},
@@ -249,7 +246,7 @@ func TestDice(t *testing.T) {
 		require.Contains(t, []int{1, 2}, len(one["e"].([]any)))
 	})
 	rapid.Check(t, func(t *rapid.T) {
-		dice := NewDice(&Script{Seed: rapid.Uint64().Draw(t, "seed")}, &shelf{}, 1)
+		dice := NewDice(&Script{Seed: rapid.Uint64().Draw(t, "seed")}, shelf{}, 1)
 		lo := rapid.Float64Range(0, 100).Draw(t, "lo")
 		mode := lo + rapid.Float64Range(0, 100).Draw(t, "up")
 		hi := mode + rapid.Float64Range(0, 100).Draw(t, "more")

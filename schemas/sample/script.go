@@ -113,7 +113,7 @@ type Outcome struct {
 	AtMost int `json:"atMost,omitempty"`
 }
 
-// Do is what a person does with a task.
+// Do is what a person does with a task, by the name of the command.
 type Do string
 
 // What can be done with a task. Wait leaves it for ever.
