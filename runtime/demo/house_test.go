@@ -21,6 +21,7 @@ import (
 	calendardef "github.com/stepwell/stepwell/schemas/calendar"
 	"github.com/stepwell/stepwell/schemas/flow"
 	"github.com/stepwell/stepwell/schemas/form"
+	"github.com/stepwell/stepwell/schemas/role"
 	"github.com/stepwell/stepwell/schemas/sample"
 )
 
@@ -34,6 +35,7 @@ type paper struct {
 	formulas map[string]map[string]*expr.Program
 	rules    map[string][]*expr.Program
 	flows    map[string]*engine.Flow // by form
+	roles    map[string]*role.Role
 	now      time.Time
 	cases    map[string]engine.Case
 	timers   []timer
@@ -53,25 +55,30 @@ type timer struct {
 	engine.Timer
 }
 
+// read takes every document of one folder of a shipped app.
+func read(t *testing.T, app, folder string, take func(key string, doc []byte) error) {
+	t.Helper()
+	dir, err := apps.Open(app)
+	require.NoError(t, err)
+	entries, err := fs.ReadDir(dir, folder)
+	require.NoError(t, err)
+	for _, e := range entries {
+		doc, err := fs.ReadFile(dir, path.Join(folder, e.Name()))
+		require.NoError(t, err)
+		require.NoError(t, take(strings.TrimSuffix(e.Name(), ".json"), doc))
+	}
+}
+
 // open reads a shipped app as the installation would.
 func open(t *testing.T, key string) App {
 	t.Helper()
 	dir, err := apps.Open(key)
 	require.NoError(t, err)
-	read := func(folder string, take func(key string, doc []byte) error) {
-		entries, err := fs.ReadDir(dir, folder)
-		require.NoError(t, err)
-		for _, e := range entries {
-			doc, err := fs.ReadFile(dir, path.Join(folder, e.Name()))
-			require.NoError(t, err)
-			require.NoError(t, take(strings.TrimSuffix(e.Name(), ".json"), doc))
-		}
-	}
 	app := App{Forms: map[string]*form.Form{}, Flows: map[string]*flow.Flow{}, Users: map[string]string{}, Taken: errTaken}
-	read("forms", func(key string, doc []byte) (err error) { app.Forms[key], err = form.Parse(doc); return err })
-	read("flows", func(key string, doc []byte) (err error) { app.Flows[key], err = flow.Parse(doc); return err })
+	read(t, key, "forms", func(key string, doc []byte) (err error) { app.Forms[key], err = form.Parse(doc); return err })
+	read(t, key, "flows", func(key string, doc []byte) (err error) { app.Flows[key], err = flow.Parse(doc); return err })
 	var calendars []*calendardef.Calendar
-	read("calendars", func(_ string, doc []byte) error {
+	read(t, key, "calendars", func(_ string, doc []byte) error {
 		c, err := calendardef.Parse(doc)
 		calendars = append(calendars, c)
 		return err
@@ -95,6 +102,8 @@ func newPaper(t *testing.T, app App) *paper {
 		rules: map[string][]*expr.Program{}, flows: map[string]*engine.Flow{}, cases: map[string]engine.Case{},
 		counters: map[string]int{}, late: map[string]int{}, returned: map[string]int{}, uniques: map[string]bool{}, zone: app.Calendars.Default().Zone(),
 	}
+	h.roles = map[string]*role.Role{}
+	read(t, "sales-manufacturing", "roles", func(key string, doc []byte) (err error) { h.roles[key], err = role.Parse(doc); return err })
 	for key, f := range app.Forms {
 		var err error
 		h.fields[key], err = f.Fields()
@@ -144,6 +153,9 @@ func (h *paper) Advance(_ context.Context, to time.Time) error {
 }
 
 func (h *paper) Begin(_ context.Context, formKey, by string, data map[string]any, submit bool) (engine.Case, error) {
+	if err := h.allowed(by, formKey, role.Create, data); err != nil {
+		return engine.Case{}, err
+	}
 	h.counters[formKey]++
 	c := engine.Case{ID: fmt.Sprintf("%s-%d", formKey, h.counters[formKey]), Form: formKey, Owner: by, CreatedBy: by, CreatedAt: h.now, Data: map[string]any{}}
 	c.State.Status = engine.Draft
@@ -182,6 +194,32 @@ func (h *paper) Begin(_ context.Context, formKey, by string, data map[string]any
 	return h.decide(c, cmd)
 }
 
+// allowed asks the roles of a person whether they may do an action on a form, "" for what a task lets them do, and
+// write the fields. Grants add up. The administrator may do everything.
+func (h *paper) allowed(user, formKey string, action role.Action, data map[string]any) error {
+	if user == "" {
+		return nil
+	}
+	var grants []role.Grant
+	for _, key := range (directory{h.app}).person(user).Roles {
+		for _, g := range h.roles[key].Grants {
+			if target, ok := g.Form(); ok && (target == "*" || target == formKey) && (action == "" || slices.Contains(g.Actions, action)) {
+				grants = append(grants, g)
+			}
+		}
+	}
+	if len(grants) == 0 {
+		return fmt.Errorf("%s may not %s a %s", user, action, formKey)
+	}
+	for field := range data {
+		open := slices.ContainsFunc(grants, func(g role.Grant) bool { a, masked := g.Fields[field]; return !masked || a == role.FieldWrite })
+		if !open {
+			return fmt.Errorf("the roles of %s keep %s.%s from them", user, formKey, field)
+		}
+	}
+	return nil
+}
+
 func missing(from, in map[string]any) map[string]any {
 	out := map[string]any{}
 	for k, v := range from {
@@ -204,6 +242,9 @@ func (h *paper) Act(_ context.Context, formKey, id string, cmd engine.Command) (
 		if a := access[key]; a != flow.Write && a != flow.Required {
 			return engine.Case{}, fmt.Errorf("%s may not write %s (%s)", cmd.Actor, key, a)
 		}
+	}
+	if err := h.allowed(cmd.Actor, formKey, "", cmd.Data); err != nil {
+		return engine.Case{}, err
 	}
 	if cmd.Kind == engine.Return {
 		h.returned[c.Owner]++
