@@ -1,36 +1,56 @@
-import { createBrowserRouter, Navigate, type RouteObject } from 'react-router';
+import { lazy, Suspense, type ComponentType, type ReactNode } from 'react';
+import { BrowserRouter, Navigate, Outlet, Route, Routes, useLocation } from 'react-router';
 import { SkeletonPage } from '@/shared/kit/states';
 import { routes } from '@/shared/routes';
-import { RouteError } from './error-boundary';
+import { ErrorBoundary } from './error-boundary';
 import { NotFound } from './not-found';
 import { SessionGate } from './session-gate';
 import { Shell } from './shell/shell';
 
-// Every page is loaded when it is first visited. A page that is added here and has a place in the navigation is also
-// named in shell/surfaces.ts.
-const pages: RouteObject[] = [
-  { index: true, element: <Navigate to={routes.me} replace /> },
-  { path: routes.me, lazy: async () => ({ Component: (await import('@/features/me/me-page')).MePage }) },
-];
+// page loads a page's code when it is first visited.
+function page(load: () => Promise<ComponentType>): ReactNode {
+  const Page = lazy(async () => ({ default: await load() }));
+  return <Page />;
+}
 
-export function newRouter() {
-  return createBrowserRouter([
-    {
-      errorElement: <RouteError />,
-      hydrateFallbackElement: <SkeletonPage />,
-      children: [
-        { path: routes.signIn, lazy: async () => ({ Component: (await import('@/features/session/sign-in-page')).SignInPage }) },
-        { path: routes.setUp, lazy: async () => ({ Component: (await import('@/features/session/set-up-page')).SetUpPage }) },
-        {
-          element: <SessionGate />,
-          children: [
-            {
-              element: <Shell />,
-              children: [{ errorElement: <RouteError />, children: [...pages, { path: '*', element: <NotFound /> }] }],
-            },
-          ],
-        },
-      ],
-    },
-  ]);
+const signIn = page(async () => (await import('@/features/session/sign-in-page')).SignInPage);
+const setUp = page(async () => (await import('@/features/session/set-up-page')).SetUpPage);
+const people = page(async () => (await import('@/features/people/people-page')).PeoplePage);
+const me = page(async () => (await import('@/features/me/me-page')).MePage);
+
+// Router is the map of the product. A page that has a place in the navigation is also named in shell/surfaces.ts.
+// (The plain router, not the data router: queries load the data, and it is 20 kB lighter on a phone.)
+export function Router(): ReactNode {
+  return (
+    <BrowserRouter>
+      <Routes>
+        <Route element={<Page />}>
+          <Route path={routes.signIn} element={signIn} />
+          <Route path={routes.setUp} element={setUp} />
+        </Route>
+        <Route element={<SessionGate />}>
+          <Route element={<Shell />}>
+            <Route element={<Page />}>
+              <Route index element={<Navigate to={routes.me} replace />} />
+              <Route path={routes.me} element={me} />
+              <Route path={routes.people} element={people} />
+              <Route path="*" element={<NotFound />} />
+            </Route>
+          </Route>
+        </Route>
+      </Routes>
+    </BrowserRouter>
+  );
+}
+
+// Page waits for a page's code and catches what it throws.
+function Page(): ReactNode {
+  const { pathname } = useLocation();
+  return (
+    <ErrorBoundary at={pathname}>
+      <Suspense fallback={<SkeletonPage />}>
+        <Outlet />
+      </Suspense>
+    </ErrorBoundary>
+  );
 }

@@ -1,8 +1,7 @@
 import type { ReactNode } from 'react';
-import { Suspense, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Outlet, useLocation } from 'react-router';
-import { SkeletonPage } from '@/shared/kit/states';
 import { usePhone } from '@/shared/kit/use-phone';
 import { Rail } from './rail';
 import './shell.css';
@@ -29,9 +28,7 @@ export function Shell(): ReactNode {
       </a>
       {!phone && <Rail />}
       <main id="main" ref={main} className="sw-main" tabIndex={-1}>
-        <Suspense fallback={<SkeletonPage />}>
-          <Outlet />
-        </Suspense>
+        <Outlet />
       </main>
       {phone && <TabBar />}
     </div>

@@ -1,4 +1,7 @@
+import { useTranslation } from 'react-i18next';
 import type { IconName } from '@/shared/kit/icon';
+import { routes } from '@/shared/routes';
+import { useMe } from '@/shared/session';
 
 export interface Surface {
   to: string;
@@ -16,5 +19,9 @@ export interface SurfaceGroup {
 
 // useSurfaces is what the navigation offers this person: only pages that exist and that they may open.
 export function useSurfaces(): readonly SurfaceGroup[] {
-  return [];
+  const { t } = useTranslation();
+  const { permissions } = useMe();
+  const admin: Surface[] = [];
+  if (permissions.includes('people.manage')) admin.push({ to: routes.people, icon: 'people', title: t('people.title') });
+  return [{ key: 'admin', title: t('nav.admin'), surfaces: admin }].filter((group) => group.surfaces.length > 0);
 }

@@ -15,17 +15,18 @@ interface FieldRowProps {
   messages: readonly FieldMessage[];
   id: string;
   touch: boolean;
+  reading: boolean; // nothing in the form can be written
   onChange: (key: string, value: unknown) => void;
   onLeave: (key: string) => void;
 }
 
 // FieldRow is a field with its label, help and messages, to be written or only read.
-export const FieldRow = memo(function FieldRow({ field, value, state, messages, id, touch, onChange, onLeave }: FieldRowProps): ReactNode {
+export const FieldRow = memo(function FieldRow({ field, value, state, messages, id, touch, reading, onChange, onLeave }: FieldRowProps): ReactNode {
   const { t } = useTranslation();
   const text = useText();
   const kind = kindOf(field);
-  const { writable, required } = state;
-  const edits = writable || field.type === 'formula' || field.type === 'autoNumber';
+  const { writable, required, locked } = state;
+  const edits = writable || (!reading && (field.type === 'formula' || field.type === 'autoNumber'));
   const Editor = touch ? kind.Touch : kind.Desk;
   const Read = kind.Read;
 
@@ -59,7 +60,7 @@ export const FieldRow = memo(function FieldRow({ field, value, state, messages, 
             <span className="sw-visually-hidden">{t('form.required')}</span>
           </>
         )}
-        {!writable && !edits && <Icon name="lock" size={12} />}
+        {locked && <Icon name="lock" size={12} />}
       </label>
       {edits ? (
         <Editor

@@ -13,25 +13,24 @@ import { keyOf, type RecordForm } from './use-record-form';
 export interface FormRendererProps {
   form: RecordForm;
   host: FieldHost;
-  // onSubmit is called on Enter in a one-line field's form, Ctrl/Cmd+Enter anywhere and by a submit button inside.
+  // onSubmit is called on Ctrl/Cmd+Enter anywhere and by a submit button inside.
   onSubmit: () => void;
   // only shows just these fields.
   only?: ReadonlySet<string>;
-  holds?: (rule: string) => boolean;
   children?: ReactNode; // the buttons
 }
 
-const always = () => true;
 const none: never[] = [];
 
 // FormRenderer shows a record to be filled, section by section.
-export function FormRenderer({ form, host, onSubmit, only, holds = always, children }: FormRendererProps): ReactNode {
+export function FormRenderer({ form, host, onSubmit, only, children }: FormRendererProps): ReactNode {
   const { t } = useTranslation();
   const text = useText();
   const touch = usePhone();
   const id = useId();
   const box = useRef<HTMLFormElement>(null);
-  const { derived, fields, problems, attempted } = form;
+  const { derived, fields, problems, attempted, stumbles, holds } = form;
+  const reading = !Object.values(derived.states).some((state) => state.writable);
   const sections = useMemo(() => sectionsOf(form.form, fields, derived, { only, holds }), [form.form, fields, derived, only, holds]);
   const idOf = (key: string) => `${id}-${key}`;
 
@@ -45,32 +44,30 @@ export function FormRenderer({ form, host, onSubmit, only, holds = always, child
     control?.focus({ preventScroll: true });
   };
 
-  const wrong = attempted ? keyOf(problems[0]?.pointer ?? '') : '';
-  const asked = useRef(false);
+  const wrong = keyOf(problems[0]?.pointer ?? '');
+  const led = useRef(stumbles);
   useEffect(() => {
-    if (!asked.current) return;
-    asked.current = false;
+    if (led.current === stumbles) return;
+    led.current = stumbles;
     if (wrong) jump(wrong);
-  });
+  }, [stumbles, wrong]);
 
-  const submit = () => {
-    asked.current = true;
-    onSubmit();
-  };
   return (
     <FieldHostContext value={host}>
+      {/* Keys pressed in the fields end up here; the form itself takes none. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <form
         ref={box}
         className="sw-form"
         noValidate
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
-          submit();
+          onSubmit();
         }}
         onKeyDown={(event: KeyboardEvent) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
-            submit();
+            onSubmit();
           } else if (event.key === 'Enter' && event.target instanceof HTMLInputElement) {
             // Enter ends a choice or a Chinese word far more often than a form.
             event.preventDefault();
@@ -101,6 +98,7 @@ export function FormRenderer({ form, host, onSubmit, only, holds = always, child
                     messages={messages.get(field.key) ?? none}
                     id={idOf(field.key)}
                     touch={touch}
+                    reading={reading}
                     onChange={form.set}
                     onLeave={form.visit}
                   />

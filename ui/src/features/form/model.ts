@@ -12,11 +12,13 @@ export interface Vars {
 }
 
 // Evaluate runs one rule. It throws when the rule cannot be computed, e.g. because a value is missing.
-export type Evaluate = (cel: string, vars: Vars) => unknown;
+// columns are those of the sub-table whose row it is about.
+export type Evaluate = (cel: string, vars: Vars, columns?: readonly Field[]) => unknown;
 
 export interface FieldState {
   shown: boolean;
   writable: boolean;
+  locked: boolean; // could be written, were it not for its lock rule
   required: boolean;
 }
 
@@ -32,9 +34,10 @@ const deepest = 8;
 
 // derive says what a form looks like while it holds some values, in the order in which the server computes it.
 export function derive(fields: readonly Field[], values: RecordData, access: Readonly<Record<string, FieldAccess>>, others: OtherVars, evaluate: Evaluate): Derived {
-  const data = withoutEmpty(values);
-  const hidden = (field: Field) => field.show !== '' && attempt(evaluate, field.show, { ...others, form: data }) === false;
-  for (const field of fields) if (hidden(field)) delete data[field.key];
+  const filled = withoutEmpty(values);
+  const hides = (field: Field, form: RecordData) => field.show !== '' && attempt(evaluate, field.show, { ...others, form }) === false;
+  const dropped = new Set(fields.filter((field) => hides(field, filled)).map((field) => field.key));
+  const data = Object.fromEntries(Object.entries(filled).filter(([key]) => !dropped.has(key)));
   compute(fields, data, others, evaluate);
 
   const states: Record<string, FieldState> = {};
@@ -42,10 +45,12 @@ export function derive(fields: readonly Field[], values: RecordData, access: Rea
     const vars = { ...others, form: data };
     const holds = (rule: string) => rule !== '' && attempt(evaluate, rule, vars) === true;
     const right = access[field.key] ?? 'write';
-    const shown = right !== 'hidden' && !hidden(field);
+    const shown = right !== 'hidden' && !hides(field, data);
     const computed = field.type === 'formula' || field.type === 'autoNumber' || field.type === 'note';
-    const writable = shown && !computed && (right === 'write' || right === 'required') && !holds(field.lock);
-    states[field.key] = { shown, writable, required: writable && (right === 'required' || field.required || holds(field.require)) };
+    const may = shown && !computed && (right === 'write' || right === 'required');
+    const locked = may && holds(field.lock);
+    const writable = may && !locked;
+    states[field.key] = { shown, writable, locked, required: writable && (right === 'required' || field.required || holds(field.require)) };
   }
   return { data, states };
 }
@@ -65,7 +70,7 @@ function compute(fields: readonly Field[], data: RecordData, others: OtherVars, 
         if (typeof row !== 'object' || row === null) return row;
         const cells = { ...(row as RecordData) };
         for (const column of columns) {
-          changed = put(cells, column.key, attempt(evaluate, column.formula, { ...vars, row: cells })) || changed;
+          changed = put(cells, column.key, attempt(evaluate, column.formula, { ...vars, row: cells }, field.items)) || changed;
         }
         return cells;
       });
@@ -78,15 +83,15 @@ function compute(fields: readonly Field[], data: RecordData, others: OtherVars, 
 function put(members: RecordData, key: string, value: unknown): boolean {
   const before = members[key];
   if (Object.is(before, value) || (isEmpty(before) && isEmpty(value))) return false;
-  if (isEmpty(value)) delete members[key];
+  if (isEmpty(value)) Reflect.deleteProperty(members, key);
   else members[key] = value;
   return true;
 }
 
 // A rule that cannot be computed here decides nothing: the server, which knows everything, judges.
-function attempt(evaluate: Evaluate, rule: string, vars: Vars): unknown {
+function attempt(evaluate: Evaluate, rule: string, vars: Vars, columns?: readonly Field[]): unknown {
   try {
-    return evaluate(rule, vars);
+    return evaluate(rule, vars, columns);
   } catch {
     return undefined;
   }

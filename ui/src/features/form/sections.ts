@@ -1,4 +1,4 @@
-import { ruleText, type Field, type FormDefinition, type RecordData } from '@/shared/definition/form';
+import { ruleText, type Field, type FormDefinition } from '@/shared/definition/form';
 import type { Text } from '@/shared/definition/text';
 import type { Derived } from './model';
 
@@ -12,7 +12,7 @@ export interface ShownSection {
 export interface SectionOptions {
   // only shows just these fields: what a step asks for.
   only?: ReadonlySet<string> | undefined;
-  holds: (rule: string, data: RecordData) => boolean;
+  holds: (rule: string) => boolean;
 }
 
 // sectionsOf groups the fields to show the way the layout says; fields it does not name follow in the schema's order.
@@ -24,7 +24,7 @@ export function sectionsOf(form: FormDefinition, fields: readonly Field[], deriv
     const listed = section.fields.flatMap((key) => byKey.get(key) ?? []);
     for (const field of listed) placed.add(field.key);
     const rule = ruleText(section.show);
-    const shown = rule === '' || holds(rule, derived.data);
+    const shown = rule === '' || holds(rule);
     return { key: section.key, title: section.title, columns: section.columns ?? 2, fields: shown ? listed.filter(visible) : [] };
   });
   const rest = fields.filter((field) => !placed.has(field.key) && visible(field));

@@ -6,20 +6,23 @@ import type { Field, FieldAccess, FormDefinition, JsonSchema, RecordData } from 
 import { now } from '@/shared/clock';
 import { usePrefs } from '@/shared/prefs';
 import { SchemaCheck } from './failures';
-import { changesOf, derive, same, type Derived, type Evaluate, type Vars } from './model';
+import { changesOf, derive, same, type Derived, type Vars } from './model';
+import { ruleRunner } from './rules';
 import { discardUnsent, loadUnsent, saveUnsent } from './unsent';
+import { useLinks } from './use-links';
 import { crossCheck, placed, validate } from './validate';
 
 export interface RecordFormOptions {
+  app: string;
   form: FormDefinition;
   validationSchema: JsonSchema;
   access: Readonly<Record<string, FieldAccess>>;
   // base is the record's data as the server has it; {} (or its defaults) for a new one.
   base: RecordData;
   rev: number;
-  evaluate: Evaluate;
   vars: Pick<Vars, 'record' | 'user'>;
-  links: Record<string, RecordData>;
+  // links is the data of linked records as it came with the record; what is chosen later is asked for.
+  links?: Record<string, RecordData>;
   // unsentKey says where unsent input is kept; without one it is not.
   unsentKey?: string | undefined;
 }
@@ -36,6 +39,10 @@ export interface RecordForm {
   // problems are those to show now: of fields that were left, all after a first attempt, and the server's.
   problems: readonly FieldProblem[];
   attempted: boolean;
+  // stumbles counts how often sending failed, so that the page can lead to what is wrong each time.
+  stumbles: number;
+  // holds tells whether a rule is true of what is filled in.
+  holds: (rule: string) => boolean;
   // attempt checks everything and gives the data to send, or undefined when something is wrong.
   attempt: () => { data: RecordData; changes: RecordData } | undefined;
   // changes is what to send to keep the input as it is, checked or not.
@@ -54,13 +61,15 @@ export interface RecordForm {
 }
 
 const pause = 300;
+const noLinks: Record<string, RecordData> = {};
 
 // useRecordForm holds one record while somebody fills it.
 export function useRecordForm(options: RecordFormOptions): RecordForm {
-  const { form, validationSchema, access, base, rev, evaluate, vars, links, unsentKey } = options;
+  const { app, form, validationSchema, access, base, rev, vars, links: given = noLinks, unsentKey } = options;
   const { t } = useTranslation();
   const language = usePrefs((prefs) => prefs.language);
   const fields = useMemo(() => fieldsOf(form.schema), [form.schema]);
+  const evaluate = useMemo(() => ruleRunner(fields), [fields]);
   const check = useMemo(() => new SchemaCheck(validationSchema), [validationSchema]);
 
   const [kept] = useState(() => (unsentKey === undefined ? undefined : loadUnsent(unsentKey)));
@@ -68,11 +77,13 @@ export function useRecordForm(options: RecordFormOptions): RecordForm {
   const [restored, setRestored] = useState(kept && { at: kept.at, outdated: kept.rev !== rev });
   const [visited, setVisited] = useState<ReadonlySet<string>>(new Set());
   const [attempted, setAttempted] = useState(false);
+  const [stumbles, setStumbles] = useState(0);
   const [refused, setRefused] = useState<readonly FieldProblem[]>([]);
   const [uploading, setUploading] = useState<Readonly<Record<string, number>>>({});
   const [unsafe, setUnsafe] = useState(false);
 
   const values = useMemo(() => ({ ...base, ...edits }), [base, edits]);
+  const links = useLinks(app, fields, values, base, given);
   const others = useMemo(() => ({ ...vars, link: links }), [vars, links]);
   const derived = useMemo(
     () => derive(fields, values, access, { ...others, now: new Date(now()) }, evaluate),
@@ -139,15 +150,28 @@ export function useRecordForm(options: RecordFormOptions): RecordForm {
     visit: useCallback((key: string) => setVisited((before) => (before.has(key) ? before : new Set(before).add(key))), []),
     problems,
     attempted,
+    stumbles,
+    holds: useCallback(
+      (rule: string) => {
+        try {
+          return evaluate(rule, { ...others, form: derived.data, now: new Date(now()) }) === true;
+        } catch {
+          return false;
+        }
+      },
+      [evaluate, others, derived],
+    ),
     attempt: () => {
       setAttempted(true);
       setRefused([]);
+      if (found.length > 0) setStumbles((count) => count + 1);
       return found.length > 0 ? undefined : { data: writable(derived), changes: changesOf(base, derived) };
     },
     changes: () => changesOf(base, derived),
     refuse: (sent) => {
       setAttempted(true);
       setRefused(placed(sent));
+      setStumbles((count) => count + 1);
     },
     sent: forget,
     uploads: Object.values(uploading).reduce((sum, count) => sum + count, 0),

@@ -117,6 +117,8 @@ function shape(field: Field, keyword: string, limit: unknown, label: string, { t
       return { code: 'form.url', message: t('validation.url', { field: label }) };
     case 'email':
       if (keyword === 'format' || String(limit).includes('@')) return { code: 'form.email', message: t('validation.email', { field: label }) };
+      break;
+    default:
   }
   return { code: 'form.pattern', message: t('validation.pattern', { field: label, pattern: String(limit) }) };
 }

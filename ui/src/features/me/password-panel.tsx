@@ -27,9 +27,7 @@ export function PasswordPanel(): ReactNode {
   return (
     <section className="sw-panel" aria-labelledby={id}>
       <div className="sw-panel-head">
-        <h2 id={id} style={{ flex: 1 }}>
-          {t('me.password')}
-        </h2>
+        <h2 id={id}>{t('me.password')}</h2>
         {!open && (
           <Button size="small" onClick={() => setOpen(true)}>
             {t('me.changePassword')}

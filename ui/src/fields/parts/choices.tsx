@@ -67,6 +67,7 @@ export function NativeSelect({ props, choices, empty }: { props: EditorProps; ch
     <select
       className="sw-input sw-select"
       {...controlProps(props)}
+      aria-labelledby={props.id + '-label'}
       value={value}
       data-empty={value === '' ? '' : undefined}
       onChange={(event) => props.onChange(event.target.value === '' ? undefined : event.target.value)}

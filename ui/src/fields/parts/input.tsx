@@ -37,12 +37,8 @@ export function TextInput({ look, ...props }: EditorProps & { look?: InputLook }
 export function NumberInput({ before, after, ...props }: EditorProps & { before?: string | undefined; after?: string | undefined }): ReactNode {
   const text = useText();
   const { field, value, onChange } = props;
-  const [typed, setTyped] = useState(textOf(value));
-  const [known, setKnown] = useState(value);
-  if (value !== known) {
-    setKnown(value);
-    if (numberFrom(typed) !== value) setTyped(textOf(value));
-  }
+  // While it is being written a number is shown as it was typed, otherwise with its thousands apart.
+  const [typed, setTyped] = useState<string>();
   return (
     <span className="sw-affixed">
       {before && <span className="sw-affix">{before}</span>}
@@ -52,17 +48,22 @@ export function NumberInput({ before, after, ...props }: EditorProps & { before?
         inputMode="decimal"
         autoComplete="off"
         {...controlProps(props)}
-        value={typed}
+        value={typed ?? grouped(value)}
         placeholder={text(field.placeholder)}
+        onFocus={() => setTyped(textOf(value))}
         onChange={(event) => {
           setTyped(event.target.value);
           onChange(numberFrom(event.target.value));
         }}
-        onBlur={() => setTyped(textOf(numberFrom(typed)))}
+        onBlur={() => setTyped(undefined)}
       />
       {after && <span className="sw-affix">{after}</span>}
     </span>
   );
+}
+
+function grouped(value: unknown): string {
+  return typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 20 }) : textOf(value);
 }
 
 // numberFrom reads a number the way people type it: with thousands separators, full-width digits or spaces. Text that is

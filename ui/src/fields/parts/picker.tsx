@@ -84,7 +84,7 @@ function PickerSheet({ title, cacheKey, load, chosen, onPick, onClose }: PickerS
   return (
     <Sheet title={title} onClose={onClose}>
       <div className="sw-picker-search">
-        <SearchBox value={search} onSearch={setSearch} label={t('field.search')} autoFocus />
+        <SearchBox value={search} onSearch={setSearch} label={t('field.search')} takesFocus />
       </div>
       {found.isError ? (
         <ErrorState error={found.error} onRetry={() => void found.refetch()} />

@@ -8,27 +8,32 @@ export interface SearchBoxProps {
   // onSearch is called a quarter of a second after the last key, at once on Enter and when it is cleared.
   onSearch: (text: string) => void;
   label: string;
-  autoFocus?: boolean;
+  // takesFocus: where a sheet opens to search in, typing may begin at once.
+  takesFocus?: boolean;
 }
 
 const pause = 250;
 
-export function SearchBox({ value, onSearch, label, autoFocus = false }: SearchBoxProps): ReactNode {
+export function SearchBox({ value, onSearch, label, takesFocus = false }: SearchBoxProps): ReactNode {
   const { t } = useTranslation();
   const [typed, setTyped] = useState(value);
-  const [known, setKnown] = useState(value);
+  const [seen, setSeen] = useState(value);
+  const [asked, setAsked] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  // A value that changed from outside replaces what is typed; our own echo does not.
-  if (value !== known) {
-    setKnown(value);
-    setTyped(value);
+  // A value that changed from outside replaces what is typed; the echo of our own, late as it may come, does not.
+  if (value !== seen) {
+    setSeen(value);
+    if (value !== asked) {
+      setAsked(value);
+      setTyped(value);
+    }
   }
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const search = (text: string) => {
     clearTimeout(timer.current);
-    if (text.trim() === known) return;
-    setKnown(text.trim());
+    if (text.trim() === asked) return;
+    setAsked(text.trim());
     onSearch(text.trim());
   };
   return (
@@ -40,7 +45,7 @@ export function SearchBox({ value, onSearch, label, autoFocus = false }: SearchB
         value={typed}
         aria-label={label}
         placeholder={label}
-        data-autofocus={autoFocus ? '' : undefined}
+        data-autofocus={takesFocus ? '' : undefined}
         onChange={(event) => {
           const text = event.target.value;
           setTyped(text);
