@@ -38,3 +38,12 @@ func TestDifferential(t *testing.T) {
 		})
 	}
 }
+
+func TestExercise(t *testing.T) {
+	t.Run("embedded", func(t *testing.T) {
+		storetest.Exercise(t, func(t *testing.T) store.Store { return storetest.OpenEmbedded(t) })
+	})
+	t.Run("mongodb", func(t *testing.T) {
+		storetest.Exercise(t, func(t *testing.T) store.Store { return storetest.OpenMongoDB(t) })
+	})
+}
