@@ -9,7 +9,6 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/stepwell/stepwell/internal/store"
-	"github.com/stepwell/stepwell/internal/store/embedded/eval"
 	"github.com/stepwell/stepwell/internal/store/embedded/jsonb"
 	"github.com/stepwell/stepwell/internal/store/query"
 	"github.com/stepwell/stepwell/internal/store/value"
@@ -211,7 +210,7 @@ func (s *Store) change(c *conn, t *table, id string, o old, changes []query.Chan
 	if err != nil {
 		return nil, err
 	}
-	if err := eval.Update(&v, changes); err != nil {
+	if err := query.Apply(&v, changes); err != nil {
 		return nil, err
 	}
 	raw := jsonb.Encode(v)
@@ -350,7 +349,7 @@ func (s *Store) findAndUpdate(
 		}
 	}
 	doc := value.Value{Kind: value.Object, Members: slices.Clone(seed.Members)}
-	if err := eval.Update(&doc, changes); err != nil {
+	if err := query.Apply(&doc, changes); err != nil {
 		return nil, err
 	}
 	raw = jsonb.Encode(doc)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/internal/store/query"
+	"github.com/stepwell/stepwell/internal/store/value"
 	"github.com/stepwell/stepwell/schemas/problem"
 )
 
@@ -136,10 +137,8 @@ func replace(ctx context.Context, c *mongo.Collection, w write) error {
 	}
 }
 
-// upsertTries is how often an upsert that lost against another is tried again.
-const upsertTries = 10
-
-// FindAndUpdate changes the first matching document.
+// FindAndUpdate changes the first matching document. An upsert is a search and then an insert, tried again while
+// others are faster, because a server that races upserts answers with a duplicate and not with the document.
 func (s *Store) FindAndUpdate(
 	ctx context.Context, collection string, f store.Filter, sort []store.SortKey, u store.Update, upsert bool,
 ) (store.Doc, error) {
@@ -154,30 +153,36 @@ func (s *Store) FindAndUpdate(
 	if err := query.CheckCollection(collection); err != nil {
 		return nil, err
 	}
-	tries := 1
+	var fresh value.Value
 	if upsert {
-		if _, err := query.Seed(q.Filter); err != nil {
+		if fresh, err = query.Seed(q.Filter); err != nil {
 			return nil, err
 		}
-		if q.Filter.Op == query.Eq { // by id alone: a duplicate means that the document is there now
-			tries = upsertTries
+		if err := query.Apply(&fresh, changes); err != nil {
+			return nil, err
 		}
 	}
-	o := options.FindOneAndUpdate().SetSort(sortDoc(q.Sort)).SetReturnDocument(options.After).SetUpsert(upsert)
-	var raw bson.Raw
-	for range tries {
-		raw, err = s.db.Collection(collection).FindOneAndUpdate(ctx, filterDoc(q.Filter), updateDoc(changes), o).Raw()
-		if !mongo.IsDuplicateKeyError(err) {
-			break
+	c := s.db.Collection(collection)
+	o := options.FindOneAndUpdate().SetSort(sortDoc(q.Sort)).SetReturnDocument(options.After)
+	for tried := false; ; tried = true {
+		raw, err := c.FindOneAndUpdate(ctx, filterDoc(q.Filter), updateDoc(changes), o).Raw()
+		if errors.Is(err, mongo.ErrNoDocuments) && upsert {
+			_, err = c.InsertOne(ctx, toBSON(fresh))
+			if mongo.IsDuplicateKeyError(err) && !tried { // somebody else made it: find it now, or it does not match
+				continue
+			}
+			if err == nil {
+				return fresh.JSON(), nil
+			}
 		}
+		switch {
+		case errors.Is(err, mongo.ErrNoDocuments):
+			return nil, notFound(collection, "")
+		case err != nil:
+			return nil, asFault(ctx, "find and update in "+collection, collection, "", err)
+		}
+		return toJSON(raw)
 	}
-	if errors.Is(err, mongo.ErrNoDocuments) {
-		return nil, notFound(collection, "")
-	}
-	if err != nil {
-		return nil, asFault(ctx, "find and update in "+collection, collection, "", err)
-	}
-	return toJSON(raw)
 }
 
 // DeleteMany removes all matching documents.

@@ -338,6 +338,7 @@ func exerciseContention(t *testing.T, s store.Store) {
 		require.EqualValues(t, jobs, n.Load())
 	})
 	t.Run("a_counter_counts_every_step", func(t *testing.T) {
+		require.NoError(t, s.EnsureIndexes(ctx, "counters"))
 		require.NoError(t, together(func(int) error {
 			for range 10 {
 				if _, err := s.FindAndUpdate(ctx, "counters", store.Filter{"_id": "c"}, nil, store.Update{Inc: map[string]int64{"n": 1}}, true); err != nil {

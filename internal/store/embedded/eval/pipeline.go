@@ -242,7 +242,7 @@ func (s unwindStep) put(doc, e jsonb.Raw, next func(jsonb.Raw) (bool, error)) (b
 	if e == nil {
 		change.Op = query.Unset
 	}
-	if err := Update(&out, []query.Change{change}); err != nil {
+	if err := query.Apply(&out, []query.Change{change}); err != nil {
 		return false, err
 	}
 	return next(jsonb.Encode(out))
