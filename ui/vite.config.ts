@@ -18,6 +18,16 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // Few big files compress better than many small ones, and a library changes less often than the product.
+            { name: 'frame', test: /node_modules\/(react|react-dom|scheduler|react-router|i18next|react-i18next|zustand|use-sync-external-store|openapi-fetch)\/|node_modules\/@tanstack\/(query-core|react-query)\// },
+          ],
+        },
+      },
+    },
   },
   test: {
     environment: 'happy-dom',

@@ -51,9 +51,3 @@ export async function accessibilityFaults(element: Element): Promise<string[]> {
   });
   return violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(' ')}`);
 }
-
-// asPhone makes the screen as narrow as a phone for one test.
-export function asPhone(): void {
-  window.innerWidth = 390;
-  window.dispatchEvent(new Event('resize'));
-}

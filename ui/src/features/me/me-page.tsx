@@ -6,6 +6,7 @@ import { api, body, type Schemas } from '@/shared/client/client';
 import { useText } from '@/shared/i18n/use-text';
 import { Avatar } from '@/shared/kit/avatar';
 import { Button } from '@/shared/kit/button';
+import { PageTitle } from '@/shared/kit/page-title';
 import { Segments } from '@/shared/kit/tabs';
 import { toast } from '@/shared/kit/toast';
 import { languages, themes, usePrefs } from '@/shared/prefs';
@@ -41,6 +42,7 @@ export function MePage(): ReactNode {
   });
   return (
     <div className="sw-page" data-narrow="">
+      <PageTitle title={t('me.title')} />
       <header className="sw-me-head">
         <Avatar name={me.name} size={56} />
         <div>

@@ -8,6 +8,7 @@ import { Avatar } from '@/shared/kit/avatar';
 import { Button } from '@/shared/kit/button';
 import { Chip } from '@/shared/kit/chip';
 import { Icon } from '@/shared/kit/icon';
+import { PageTitle } from '@/shared/kit/page-title';
 import { SearchBox } from '@/shared/kit/search-box';
 import { EmptyState, ErrorState, SkeletonRows } from '@/shared/kit/states';
 import { VirtualList } from '@/shared/kit/virtual-list';
@@ -38,6 +39,7 @@ export function PeoplePage(): ReactNode {
 
   return (
     <div className="sw-people">
+      <PageTitle title={t('people.title')} />
       <header className="sw-page-head">
         <h1>{t('people.title')}</h1>
         <Button kind="primary" icon="plus" onClick={() => show(newcomer)}>
@@ -80,7 +82,7 @@ function PersonRow({ user, onOpen }: { user: Schemas['User']; onOpen: () => void
         <span className="sw-people-note sw-ellipsis">{[department, user.position].filter(Boolean).join(' · ') || user.username}</span>
       </span>
       <span className="sw-people-mail sw-ellipsis">{user.email}</span>
-      {!user.active && <Chip>{t('people.inactive')}</Chip>}
+      <span className="sw-people-state">{!user.active && <Chip>{t('people.inactive')}</Chip>}</span>
       <Icon name="chevronRight" />
     </button>
   );

@@ -2,7 +2,6 @@ import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/rea
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FormRenderer } from '@/features/form/form-renderer';
-import { unsentKey } from '@/features/form/unsent';
 import { useApiFieldHost } from '@/features/form/use-api-field-host';
 import { useRecordForm } from '@/features/form/use-record-form';
 import { api, body, ifMatch, tagged, type Schemas, type Tagged } from '@/shared/client/client';
@@ -13,7 +12,6 @@ import { Sheet } from '@/shared/kit/sheet';
 import { ErrorState, SkeletonForm } from '@/shared/kit/states';
 import { toast } from '@/shared/kit/toast';
 import { usePrefs } from '@/shared/prefs';
-import { useMe } from '@/shared/session';
 import { userData, userForm, userInput, type RoleChoice } from './user-form';
 
 // UserSheet edits a colleague, or adds one when no id is given.
@@ -38,7 +36,6 @@ const vars = { record: {}, user: {} };
 
 function UserEditor({ user, roles, onClose }: { user: Tagged<Schemas['User']> | undefined; roles: RoleChoice[]; onClose: () => void }): ReactNode {
   const { t } = useTranslation();
-  const me = useMe();
   const queries = useQueryClient();
   const language = usePrefs((prefs) => prefs.language);
   const fresh = user === undefined;
@@ -52,7 +49,7 @@ function UserEditor({ user, roles, onClose }: { user: Tagged<Schemas['User']> | 
     base,
     rev: user?.data.rev ?? 0,
     vars,
-    unsentKey: unsentKey(me.id, '', 'user', user?.data.id),
+    // No unsentKey: a first password must not be left lying on this device.
   });
   const host = useApiFieldHost({ app: '', form: 'user', read: () => state, busy: state.busy });
   const save = useMutation({

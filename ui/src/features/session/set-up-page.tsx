@@ -30,7 +30,7 @@ export function SetUpPage(): ReactNode {
   });
   const problem = setUp.error && asProblem(setUp.error);
   return (
-    <Welcome title={t('session.setUpTitle')} text={t('session.setUpSubtitle')}>
+    <Welcome page={t('session.begin')} title={t('session.setUpTitle')} text={t('session.setUpSubtitle')}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -29,7 +29,7 @@ export function SignInPage(): ReactNode {
   });
   const problem = signIn.error && asProblem(signIn.error);
   return (
-    <Welcome title={t('session.title')} text={t('session.subtitle')}>
+    <Welcome page={t('session.signIn')} title={t('session.title')} text={t('session.subtitle')}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -4,15 +4,17 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '@/shared/kit/button';
 import { Icon } from '@/shared/kit/icon';
 import { Mark } from '@/shared/kit/mark';
+import { PageTitle } from '@/shared/kit/page-title';
 import { usePrefs } from '@/shared/prefs';
 import './welcome.css';
 
 // Welcome is the frame of the two pages that nobody is signed in on.
-export function Welcome({ title, text, children }: { title: string; text: string; children: ReactNode }): ReactNode {
+export function Welcome({ page, title, text, children }: { page: string; title: string; text: string; children: ReactNode }): ReactNode {
   const { t } = useTranslation();
   const { language, setLanguage } = usePrefs();
   return (
     <div className="sw-welcome">
+      <PageTitle title={page} />
       <main className="sw-welcome-box">
         <div className="sw-welcome-brand">
           <Mark size={44} />

@@ -226,7 +226,9 @@ function SubTableRead({ field, value }: ReadProps): ReactNode {
   const text = useText();
   const rows = rowsOf(value);
   return (
-    <div className="sw-subtable-scroll">
+    // It may scroll, so the keyboard must reach it.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className="sw-subtable-scroll" role="region" aria-label={text(field.title)} tabIndex={0}>
       <table>
         <thead>
           <tr>

@@ -879,6 +879,8 @@ export interface components {
             permissions: string[];
             /** @description I lead somebody */
             hasReports?: boolean;
+            /** @description The password was given by somebody else; choose an own one first */
+            mustChangePassword?: boolean;
             unread?: number;
             /** Format: date-time */
             now: string;

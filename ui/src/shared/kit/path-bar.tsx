@@ -31,7 +31,9 @@ export function PathBar({ steps, onSelect }: PathBarProps): ReactNode {
   }, [present, phone]);
 
   return (
-    <ol className="sw-path" ref={bar} aria-label={t('kit.path')}>
+    // It may scroll, so the keyboard must reach it.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <ol className="sw-path" ref={bar} aria-label={t('kit.path')} tabIndex={0}>
       {steps.map((step, index) => (
         <li key={step.key} className="sw-path-step" data-state={step.state} aria-current={step.key === present ? 'step' : undefined}>
           {onSelect ? (
