@@ -136,7 +136,7 @@ func (a *Service) startSession(ctx context.Context, u *people.User, c credential
 	if err != nil {
 		return "", people.Identity{}, err
 	}
-	if present.ChangedAt != c.ChangedAt {
+	if !present.ChangedAt.Equal(c.ChangedAt.Time) {
 		if err := a.drop(ctx, SessionCollection, k.ID); err != nil {
 			return "", people.Identity{}, err
 		}
