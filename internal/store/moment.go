@@ -38,3 +38,12 @@ func (m *Moment) UnmarshalJSON(b []byte) error {
 	*m = MomentOf(t)
 	return nil
 }
+
+// ParseTime reads what FormatTime wrote.
+func ParseTime(s string) (time.Time, error) {
+	t, err := time.Parse(TimeFormat, s)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read moment: %w", err)
+	}
+	return t, nil
+}

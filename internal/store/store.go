@@ -1,8 +1,3 @@
-// Package store keeps JSON documents. It speaks a small subset of MongoDB's query, update and aggregation language
-// (documented in the package documentation file doc.go) on two engines, store/embedded and store/mongodb, that answer alike.
-//
-// A document is a JSON object with a string "_id". Values are what JSON holds. A moment is stored as text in one
-// fixed-width UTC form (see TimeFormat), so it sorts and compares as text on both engines; a date is "2006-01-02".
 package store
 
 import (

@@ -151,7 +151,7 @@ func bounds(f query.Filter, path string) (low, high *value.Value) {
 }
 
 func wider(a, b *value.Value, direction int) *value.Value {
-	if a == nil || b == nil || !value.SameClass(a.Kind, b.Kind) {
+	if a == nil || b == nil {
 		return nil
 	}
 	if value.Compare(*a, *b) == direction {

@@ -69,12 +69,18 @@ func (s *Store) EnsureIndexes(ctx context.Context, collection string, indexes ..
 }
 
 func (s *Store) ensureIndexes(ctx context.Context, collection string, indexes []store.Index) error {
-	if err := s.db.CreateCollection(ctx, collection); err != nil && !hasCode(err, codeNamespaceExists) {
+	there, err := s.db.ListCollectionNames(ctx, bson.D{{Key: "name", Value: collection}})
+	if err != nil {
 		return err
+	}
+	if len(there) == 0 { // unless another copy is just as quick
+		if err := s.db.CreateCollection(ctx, collection); err != nil && !hasCode(err, codeNamespaceExists) {
+			return err
+		}
 	}
 	view := s.db.Collection(collection).Indexes()
 	specs, err := view.ListSpecifications(ctx)
-	if err != nil && !hasCode(err, codeNoNamespace) {
+	if err != nil {
 		return err
 	}
 	var have []string

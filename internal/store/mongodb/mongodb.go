@@ -127,7 +127,6 @@ const (
 	codeOutOfDisk       = 14031
 	codeIndexNotFound   = 27
 	codeNamespaceExists = 48
-	codeNoNamespace     = 26
 )
 
 // outOfReach are the codes of a server that steps down, starts or stops.

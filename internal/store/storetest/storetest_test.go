@@ -11,12 +11,13 @@ import (
 	"github.com/stepwell/stepwell/internal/store/storetest"
 )
 
-// cases is how many generated questions are asked; STEPWELL_DIFF_CASES asks more.
-func cases(t *testing.T) int {
+// setting reads a number from the environment. STEPWELL_DIFF_CASES is how many generated questions are asked,
+// STEPWELL_DIFF_SEED makes them others.
+func setting(t *testing.T, name string, unset int) int {
 	t.Helper()
-	text := os.Getenv("STEPWELL_DIFF_CASES")
+	text := os.Getenv(name)
 	if text == "" {
-		return 4000
+		return unset
 	}
 	n, err := strconv.Atoi(text)
 	require.NoError(t, err)
@@ -34,7 +35,7 @@ func TestDifferential(t *testing.T) {
 	}
 	for name, open := range others {
 		t.Run(name, func(t *testing.T) {
-			storetest.Differential(t, storetest.OpenEmbedded(t), open(t), cases(t), 1)
+			storetest.Differential(t, storetest.OpenEmbedded(t), open(t), setting(t, "STEPWELL_DIFF_CASES", 4000), uint64(setting(t, "STEPWELL_DIFF_SEED", 1)))
 		})
 	}
 }
