@@ -123,11 +123,13 @@ func (h *Hub) fresh(watched map[string]struct{}) []string {
 	return fresh
 }
 
-// follow watches collections and starts over when the store loses the thread; readers then load everything again.
+// follow watches collections and starts over when the store loses the thread. Whatever happened before the watch stood
+// was not seen, so readers are then told to load everything again.
 func (h *Hub) follow(ctx context.Context, collections []string) {
 	for ctx.Err() == nil {
 		changes, err := h.store.Watch(ctx, collections...)
 		if err == nil {
+			h.broadcast(Event{Type: Resync})
 			for c := range changes {
 				h.broadcast(event(c))
 			}
@@ -136,8 +138,8 @@ func (h *Hub) follow(ctx context.Context, collections []string) {
 			return
 		}
 		h.log.WarnContext(ctx, "live feed interrupted", slog.Any("collections", collections), slog.Any("error", err))
-		if h.clock.Wait(ctx, rewatch) == nil {
-			h.broadcast(Event{Type: Resync})
+		if h.clock.Wait(ctx, rewatch) != nil {
+			return
 		}
 	}
 }

@@ -3,6 +3,7 @@ package notices
 import (
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,15 +123,15 @@ var place = regexp.MustCompile(`\{[\pL_][\pL\pN_.]*\}`)
 // fill replaces the places of each language's wording once: what a value holds is never taken for a place.
 func (s Subject) fill(t definition.Text, effect engine.Effect) definition.Text {
 	known := map[string]definition.Text{
-		"record": definition.Text{"": s.Title}, "step": s.Step, "reason": {"": effect.Reason}, "outcome": s.Outcome,
+		"record": {"": s.Title}, "step": s.Step, "reason": {"": effect.Reason}, "outcome": s.Outcome,
 		"due": {"": s.due(effect.DueAt)}, "actor": theSystem,
 	}
 	if s.Actor != "" {
 		known["actor"] = definition.Text{"zh-CN": s.Actor + " ", "": s.Actor}
 	}
-	filled := maps.Clone(t)
-	for lang, wording := range t {
-		filled[lang] = place.ReplaceAllStringFunc(wording, func(p string) string {
+	filled := definition.Text{}
+	for _, lang := range languages(t) {
+		filled[lang] = place.ReplaceAllStringFunc(t.In(lang), func(p string) string {
 			name := p[1 : len(p)-1]
 			if v, ok := known[name]; ok {
 				return v.In(lang)
@@ -144,6 +145,18 @@ func (s Subject) fill(t definition.Text, effect engine.Effect) definition.Text {
 		})
 	}
 	return filled
+}
+
+// languages are those that a wording is filled in: its own, and those of the product, because what stands for a place
+// may have more languages than the wording.
+func languages(t definition.Text) []string {
+	all := maps.Clone(t)
+	if all == nil {
+		all = definition.Text{}
+	}
+	delete(all, "")
+	all["zh-CN"], all["en"] = "", ""
+	return slices.Sorted(maps.Keys(all))
 }
 
 // due is a moment as the people of the subject's zone write it.
