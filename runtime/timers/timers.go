@@ -45,7 +45,8 @@ func ID(record string, ref engine.TimerRef) string {
 func Indexes() []store.Index { return queue.Indexes() }
 
 // Writes is what an event means for the timers: a deadline that is set adds one for each of its moments, a cleared
-// one removes those the event lists and the deadline's own. Other events mean nothing. The writes may be repeated.
+// one removes its own. The event does not name the reminders of a cleared deadline; the record ignores them when they
+// fire. Other events mean nothing. The writes may be repeated.
 func Writes(home Home, ev engine.Event) ([]store.Write, error) {
 	switch ev.Kind { //nolint:exhaustive // the other events do not concern deadlines
 	case engine.DeadlineSet:
@@ -60,20 +61,11 @@ func Writes(home Home, ev engine.Event) ([]store.Write, error) {
 		}
 		return writes, nil
 	case engine.DeadlineCleared:
-		writes := []store.Write{remove(home, engine.TimerRef{Deadline: ev.Deadline})}
-		for _, t := range ev.Timers {
-			if t.Remind > 0 {
-				writes = append(writes, remove(home, t.TimerRef))
-			}
-		}
-		return writes, nil
+		id := ID(home.Record, engine.TimerRef{Deadline: ev.Deadline})
+		return []store.Write{{Op: store.OpDelete, Collection: Collection, ID: id}}, nil
 	default:
 		return nil, nil
 	}
-}
-
-func remove(home Home, ref engine.TimerRef) store.Write {
-	return store.Write{Op: store.OpDelete, Collection: Collection, ID: ID(home.Record, ref)}
 }
 
 // Earliest is the first moment among the timers that these events set; zero when they set none. Give it to
