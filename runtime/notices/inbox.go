@@ -84,6 +84,9 @@ func (b *Inbox) MarkRead(ctx context.Context, user, id string) error {
 	if n.User != user || n.Channel != InApp {
 		return ErrNoNotice.With(nil)
 	}
+	if n.UnreadBy == "" {
+		return nil
+	}
 	return b.mark(ctx, n.ID)
 }
 
@@ -114,7 +117,7 @@ func (b *Inbox) mark(ctx context.Context, ids ...string) error {
 	for i, id := range ids {
 		writes[i] = store.Write{
 			Op: store.OpUpdate, Collection: Collection, ID: id,
-			If: store.Filter{"unreadBy": store.Filter{"$exists": true}},
+			If: store.Filter{"unreadBy": store.Filter{"$exists": true}}, // so that the first moment stays
 			Update: store.Update{
 				Set: map[string]any{"readAt": store.FormatTime(b.clock.Now())}, Unset: []string{"unreadBy"},
 			},

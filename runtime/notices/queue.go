@@ -156,32 +156,29 @@ func hold(context.Context, store.Doc) (store.Update, error) {
 	return store.Update{Set: map[string]any{"state": Held}}, nil
 }
 
-// release lets notices go whose channel has been set up since they were held.
+// release lets notices go whose channel has been set up since they were held. Each is moved by itself, from the state it
+// was found in: another server copy may be releasing too, and may have sent it already.
 func (q *Queue) release(ctx context.Context) error {
-	const batch = 200
-	for {
-		docs, err := q.store.Find(ctx, Collection, store.Query{
-			Filter: store.Filter{"state": Held, "channel": store.Filter{"$in": q.kinds}}, Limit: batch,
-		})
-		if err != nil {
-			return fmt.Errorf("look for held notices: %w", err)
-		}
-		held, err := readAll(docs)
-		if err != nil || len(held) == 0 {
-			return err
-		}
-		writes := make([]store.Write, len(held))
-		for i, n := range held {
-			u := store.Update{Set: map[string]any{"state": queue.Pending, "readyAt": store.FormatTime(q.clock.Now())}}
-			if q.clock.Now().Sub(n.CreatedAt.Time) > q.options.HoldFor {
-				u.Set = map[string]any{"state": queue.Dead, "error": "older than " + q.options.HoldFor.String() + " when its channel was set up"}
+	held := store.Filter{"state": Held, "channel": store.Filter{"$in": q.kinds}}
+	fresh := store.And(held, store.Filter{"createdAt": store.Filter{"$gte": store.FormatTime(q.clock.Now().Add(-q.options.HoldFor))}})
+	for _, step := range []struct {
+		from store.Filter
+		to   map[string]any
+	}{
+		{fresh, map[string]any{"state": queue.Pending, "readyAt": store.FormatTime(q.clock.Now())}},
+		{held, map[string]any{"state": queue.Dead, "error": "older than " + q.options.HoldFor.String() + " when its channel was set up"}},
+	} {
+		for {
+			_, err := q.store.FindAndUpdate(ctx, Collection, step.from, nil, store.Update{Set: step.to}, false)
+			if fault.Has(err, store.ErrNotFound) {
+				break
 			}
-			writes[i] = store.Write{Op: store.OpUpdate, Collection: Collection, ID: n.ID, Update: u, If: store.Filter{"state": Held}}
-		}
-		if err := q.store.Apply(ctx, writes...); err != nil {
-			return fmt.Errorf("release held notices: %w", err)
+			if err != nil {
+				return fmt.Errorf("release held notices: %w", err)
+			}
 		}
 	}
+	return nil
 }
 
 // Stats is what an operator watches.

@@ -144,7 +144,7 @@ func (s *session) Rcpt(string, *smtp.RcptOptions) error {
 
 func (s *session) Data(r io.Reader) error {
 	a := s.server.answer()
-	defer s.server.answered()
+	s.server.answered()
 	body, err := io.ReadAll(r)
 	if err != nil {
 		return err
