@@ -41,7 +41,7 @@ As in MongoDB, each condition on an array is asked of any element by itself; $el
 
 null and what is missing, numbers, texts, objects, arrays, false, true. A text compares by byte. An array sorts by its
 least element, or its greatest when descending, and an empty one before null. Two paths that hold arrays cannot be
-sorted by together. Ties are broken by id, in the direction of the last key; without a sort the order is that of the ids.
+sorted by together, and a query with Fields should not sort by a path through an array. Ties are broken by id, in the direction of the last key; without a sort the order is that of the ids.
 After goes on where a page ended.
 
 # Updates

@@ -2,6 +2,7 @@ package store
 
 import (
 	"crypto/rand"
+	"errors"
 	"io"
 	"strings"
 	"sync"
@@ -17,17 +18,22 @@ type IDs struct {
 	entropy *ulid.MonotonicEntropy
 }
 
-// NewIDs makes an IDs that draws from entropy.
+// NewIDs makes an IDs that draws from entropy, and from the system's when that ends.
 func NewIDs(entropy io.Reader) *IDs { return &IDs{entropy: ulid.Monotonic(entropy, 0)} }
 
 // New makes an id for a moment.
 func (g *IDs) New(now time.Time) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for ms := ulid.Timestamp(now); ; ms++ {
-		// An error means that this millisecond's ids are used up (crypto/rand does not fail): take the next one's.
-		if id, err := ulid.New(ms, g.entropy); err == nil {
+	for ms := ulid.Timestamp(now); ; {
+		id, err := ulid.New(ms, g.entropy)
+		switch {
+		case err == nil:
 			return strings.ToLower(id.String())
+		case errors.Is(err, ulid.ErrMonotonicOverflow): // this millisecond's ids are used up: take the next one's
+			ms++
+		default: // the source ended: the system's own never does
+			g.entropy = ulid.Monotonic(rand.Reader, 0)
 		}
 	}
 }

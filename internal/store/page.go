@@ -41,6 +41,9 @@ func beyond(path string, v value.Value, desc bool) []Filter {
 	anyNumber, anyText, anyBool := Filter{path: Filter{"$gte": -math.MaxFloat64}}, Filter{path: Filter{"$gte": ""}}, Filter{path: Filter{"$gte": false}}
 	null := Filter{path: nil}
 	up := []Filter{null, anyNumber, anyText, anyBool}
+	if path == "_id" { // always text
+		up = nil
+	}
 	rank := map[value.Kind]int{value.Missing: 0, value.Null: 0, value.Int: 1, value.Float: 1, value.String: 2, value.Bool: 3}[v.Kind]
 	var out []Filter
 	if rank > 0 {
@@ -50,10 +53,14 @@ func beyond(path string, v value.Value, desc bool) []Filter {
 		}
 		out = append(out, Filter{path: Filter{op: goValue(v)}})
 	}
-	if desc {
+	switch {
+	case up == nil:
+		return out
+	case desc:
 		return append(out, up[:rank]...)
+	default:
+		return append(out, up[rank+1:]...)
 	}
-	return append(out, up[rank+1:]...)
 }
 
 func goValue(v value.Value) any {

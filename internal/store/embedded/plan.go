@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/stepwell/stepwell/internal/store/embedded/eval"
@@ -34,7 +35,7 @@ func (t *table) plan(q query.Query) plan {
 	}
 	p.from = ` FROM "` + t.name + `"`
 	if p.order != "" {
-		by := t.orderedBy(q, !ok || c.sql == always)
+		by := t.orderedBy(q, !ok || c.sql == always || aboutID(q.Filter))
 		p.ordered = by != ""
 		if p.ordered && by != "id" {
 			p.from += ` INDEXED BY "` + by + `"`
@@ -68,8 +69,8 @@ func (t *table) orderBy(keys []query.Key) string {
 }
 
 // orderedBy names the index that gives the rows in the query's order; "" when none does, or when another index is
-// better at finding the rows and what it finds is then sorted.
-func (t *table) orderedBy(q query.Query, unfiltered bool) string {
+// better at finding the rows and what it finds is then sorted. byID says that the rows are found by their ids, if at all.
+func (t *table) orderedBy(q query.Query, byID bool) string {
 	equal, element := t.equalities(q.Filter)
 	if element {
 		return ""
@@ -89,10 +90,17 @@ func (t *table) orderedBy(q query.Query, unfiltered bool) string {
 	if best != "" && (bestEqual > 0 || mostEqual == 0) {
 		return best
 	}
-	if unfiltered && q.Sort[0].Path.Text == "_id" {
+	if byID && q.Sort[0].Path.Text == "_id" {
 		return "id"
 	}
 	return ""
+}
+
+func aboutID(f query.Filter) bool {
+	if f.Op == query.And {
+		return slices.ContainsFunc(f.Kids, aboutID)
+	}
+	return f.Path.Text == "_id"
 }
 
 // continues reports whether an index, after its first n keys, goes on as the sort does, forwards or backwards.

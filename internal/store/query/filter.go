@@ -77,11 +77,20 @@ func (p *filterParser) step(at string, depth int) error {
 	return nil
 }
 
+// conjunction joins filters, and takes in the parts of those that are conjunctions themselves.
 func conjunction(kids []Filter) Filter {
-	if len(kids) == 1 {
-		return kids[0]
+	var flat []Filter
+	for _, k := range kids {
+		if k.Op == And {
+			flat = append(flat, k.Kids...)
+		} else {
+			flat = append(flat, k)
+		}
 	}
-	return Filter{Op: And, Kids: kids}
+	if len(flat) == 1 {
+		return flat[0]
+	}
+	return Filter{Op: And, Kids: flat}
 }
 
 func negation(f Filter) Filter { return Filter{Op: Not, Kids: []Filter{f}} }

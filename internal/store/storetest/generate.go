@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 
 	"github.com/stepwell/stepwell/internal/store"
 )
@@ -249,6 +250,8 @@ func (g generator) query() store.Query {
 		q.Limit = 1 + g.IntN(10)
 	}
 	if g.chance(20) {
+		// MongoDB may sort what it has cut down already, and of an array with scalars among objects that is less.
+		q.Sort = slices.DeleteFunc(q.Sort, func(k store.SortKey) bool { return k.Path == "m.x" || k.Path == "items.x" })
 		q.Fields = pick(g, []string{"a"}, []string{"p.x", "m.x"}, []string{"items.x", "tags"}, []string{"m"}, []string{"_id"}, []string{"m.x.y", "zz"})
 	}
 	return q
