@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/access"
 	"github.com/stepwell/stepwell/runtime/files"
 	"github.com/stepwell/stepwell/schemas/form"
 	"github.com/stepwell/stepwell/schemas/problem"
+	"github.com/stepwell/stepwell/schemas/role"
 )
 
 var (
@@ -184,4 +187,54 @@ func (s *Service) checkLink(ctx context.Context, w *work, fd *form.Field, pointe
 		}
 	}
 	return nil, nil
+}
+
+// Upload is a file on its way to a field.
+type Upload struct {
+	App, Form, Field string // Field is "table.column" inside a sub-table
+	Record           string // id when the record exists already
+	By               string
+	Data             map[string]any // the other fields as filled so far
+}
+
+// UploadRule is what a field asks of a file.
+type UploadRule struct {
+	Rule form.FileRule
+	Name files.NamePart
+}
+
+// ErrNoField says that an upload names no file field.
+var ErrNoField = fault.Define(fault.NotFound, "upload.noField", "{field} is not a file field of this form.", "{field} 不是该表单的文件字段。")
+
+// UploadRule finds what the field of an upload asks, for somebody who may fill that field.
+func (s *Service) UploadRule(ctx context.Context, u Upload) (UploadRule, error) {
+	f, err := s.catalog.Form(u.App, u.Form)
+	if err != nil {
+		return UploadRule{}, err
+	}
+	table, column, inRow := strings.Cut(u.Field, ".")
+	fd, ok := f.Exec.Field(table)
+	if ok && inRow {
+		fd, ok = fd.Column(column)
+	}
+	if !ok || fd.Type != form.File || s.Hidden(u.By, u.App, u.Form)(table) {
+		return UploadRule{}, ErrNoField.With(problem.Params{"field": u.Field})
+	}
+	w := &work{Request: Request{App: u.App, Form: u.Form, By: u.By}, now: s.clock.Now(), form: f, rec: &Record{App: u.App, Form: u.Form, Data: map[string]any{}}}
+	if u.Record != "" {
+		if w.rec, err = s.Get(ctx, u.By, u.App, u.Form, u.Record); err != nil {
+			return UploadRule{}, err
+		}
+	} else if !s.access.Can(u.By, u.App, "form:"+u.Form, role.Create) {
+		return UploadRule{}, access.Forbidden(role.Create)
+	}
+	data := merged(w.rec.Data, u.Data)
+	if err := s.loadLinks(ctx, w, data); err != nil {
+		return UploadRule{}, err
+	}
+	out := UploadRule{Name: NamePart(f, fd, data, w.links)}
+	if fd.File != nil {
+		out.Rule = *fd.File
+	}
+	return out, nil
 }

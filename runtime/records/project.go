@@ -51,6 +51,9 @@ func (s *Service) projections(ctx context.Context, rec *Record, act *Action) ([]
 		return nil, err
 	}
 	writes := []store.Write{log}
+	if act.Command == deleted {
+		writes = append(writes, store.Write{Op: store.OpDelete, Collection: CollectionOf(rec.App, rec.Form), ID: rec.ID})
+	}
 	sub := tasks.Subject{App: rec.App, Form: rec.Form, Record: rec.ID, Title: rec.Title, Flow: act.Flow, FlowVersion: act.Version}
 	more, err := tasks.Writes(sub, act.Events, rec.State)
 	if err != nil {

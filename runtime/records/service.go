@@ -36,7 +36,7 @@ type Service struct {
 	lang      string         // the installation's language: record titles are made in it
 	zone      *time.Location // the installation's time zone
 	projected *recent        // revisions whose outbox has been told to the end by this server
-	afterTold func()         // wakes whoever waits for new timers and notices
+	told      func(events []engine.Event, notified bool)
 }
 
 // Parts are what the service is made of.
@@ -50,15 +50,15 @@ type Parts struct {
 	Log     *slog.Logger
 	Lang    string         // of titles that are kept: "zh-CN" or "en"
 	Zone    *time.Location // of moments named in messages, and of today() in rules
-	// Told is called after new tasks, timers or notices were written; it must not block.
-	Told func()
+	// Told is called after an action was written, with its events and whether it tells anybody; it must not block.
+	Told func(events []engine.Event, notified bool)
 }
 
 // New makes the service.
 func New(p Parts) *Service {
 	return &Service{
 		store: p.Store, clock: p.Clock, catalog: p.Catalog, access: p.Access, people: p.People, files: p.Files,
-		log: p.Log, ids: id.NewSource(p.Clock), lang: p.Lang, zone: p.Zone, projected: newRecent(4096), afterTold: p.Told,
+		log: p.Log, ids: id.NewSource(p.Clock), lang: p.Lang, zone: p.Zone, projected: newRecent(4096), told: p.Told,
 	}
 }
 
@@ -355,8 +355,8 @@ func (s *Service) write(ctx context.Context, w *work) error {
 	}
 	s.projected.add(next.ID, next.Rev)
 	w.rec = next
-	if s.afterTold != nil {
-		s.afterTold()
+	if s.told != nil {
+		s.told(act.Events, len(act.Effects) > 0)
 	}
 	return nil
 }

@@ -1,0 +1,134 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/stepwell/stepwell/api/web"
+	"github.com/stepwell/stepwell/runtime/files"
+	"github.com/stepwell/stepwell/runtime/records"
+)
+
+// maxPart bounds the text parts of an upload, in bytes.
+const maxPart = 1 << 20
+
+// uploadFile streams a file into the file room and checks it against its field's rule at once, so that the person learns
+// what is wrong before they go on. The record pipeline checks it again.
+func (s *Server) uploadFile(c echo.Context) error {
+	reader, err := c.Request().MultipartReader()
+	if err != nil {
+		return web.ErrNotJSON.Because(err, map[string]any{"why": "multipart/form-data"})
+	}
+	in := records.Upload{By: identity(c).UserID()}
+	for {
+		part, err := reader.NextPart()
+		if errors.Is(err, io.EOF) {
+			return web.InvalidParam("file", "missing")
+		}
+		if err != nil {
+			return fmt.Errorf("read upload: %w", err)
+		}
+		if part.FormName() == "file" {
+			return s.takeUpload(c, part, in)
+		}
+		if err := readPart(part, &in); err != nil {
+			return err
+		}
+	}
+}
+
+func readPart(part *multipart.Part, in *records.Upload) error {
+	b, err := io.ReadAll(io.LimitReader(part, maxPart))
+	if err != nil {
+		return fmt.Errorf("read part %s: %w", part.FormName(), err)
+	}
+	switch text := string(b); part.FormName() {
+	case "app":
+		in.App = text
+	case "form":
+		in.Form = text
+	case "field":
+		in.Field = text
+	case "record":
+		in.Record = text
+	case "data":
+		if err := json.Unmarshal(b, &in.Data); err != nil {
+			return web.InvalidParam("data", err.Error())
+		}
+	default:
+		return web.InvalidParam(part.FormName(), "unknown")
+	}
+	return nil
+}
+
+func (s *Server) takeUpload(c echo.Context, part *multipart.Part, in records.Upload) error {
+	ctx := c.Request().Context()
+	rule, err := s.Records.UploadRule(ctx, in)
+	if err != nil {
+		return err
+	}
+	most := s.Config.Limits.Upload
+	if rule.Rule.MaxBytes > 0 {
+		most = min(most, rule.Rule.MaxBytes)
+	}
+	f, err := s.Files.Put(ctx, part, files.Upload{Name: part.FileName(), By: in.By, MaxBytes: most})
+	if err != nil {
+		return err
+	}
+	rule.Rule.MinCount = 0 // the others may follow
+	if problems := files.Check(rule.Rule, "", []files.File{f}, rule.Name); len(problems) > 0 {
+		for i := range problems {
+			problems[i].Pointer = "/file"
+		}
+		s.Files.Discard(ctx, f.ID)
+		return records.ErrInvalid.With(nil, problems...)
+	}
+	return web.JSON(c, http.StatusCreated, f.Ref())
+}
+
+func (s *Server) downloadFile(c echo.Context) error {
+	ctx, id, by := c.Request().Context(), c.Param("id"), identity(c).UserID()
+	known, err := s.Files.Load(ctx, id)
+	if err != nil {
+		return err
+	}
+	f, ok := known[id]
+	if !ok || !s.mayOpen(c, f, by) {
+		return files.ErrGone.With(nil)
+	}
+	r, err := s.Files.Open(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer r.Close() //nolint:errcheck // read only
+	h := c.Response().Header()
+	download, err := web.Flag(c, "download")
+	if err != nil {
+		return err
+	}
+	h.Set(echo.HeaderContentDisposition, f.Disposition(!download))
+	h.Set(echo.HeaderContentType, f.Type)
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	h.Set("Cache-Control", "private, max-age=3600")
+	http.ServeContent(c.Response(), c.Request(), "", f.UploadedAt.Time, r)
+	return nil
+}
+
+// mayOpen: the uploader of a file that no record has yet; else who may see the field of the record it belongs to.
+func (s *Server) mayOpen(c echo.Context, f files.File, by string) bool {
+	if f.State != files.Bound {
+		return f.UploadedBy == by
+	}
+	if _, err := s.Records.Get(c.Request().Context(), by, f.App, f.Form, f.Record); err != nil {
+		return false
+	}
+	field, _, _ := strings.Cut(f.Field, ".")
+	return !s.Records.Hidden(by, f.App, f.Form)(field)
+}

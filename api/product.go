@@ -1,0 +1,248 @@
+// Package api is the product over HTTP: it puts the rooms together, says who may call what, and translates requests
+// into calls and answers into JSON. It decides nothing itself.
+package api
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/stepwell/stepwell/api/web"
+	"github.com/stepwell/stepwell/builder/draft"
+	"github.com/stepwell/stepwell/internal/clock"
+	"github.com/stepwell/stepwell/internal/config"
+	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/access"
+	"github.com/stepwell/stepwell/runtime/catalog"
+	"github.com/stepwell/stepwell/runtime/desk"
+	"github.com/stepwell/stepwell/runtime/engine"
+	"github.com/stepwell/stepwell/runtime/files"
+	"github.com/stepwell/stepwell/runtime/live"
+	"github.com/stepwell/stepwell/runtime/notices"
+	"github.com/stepwell/stepwell/runtime/notices/email"
+	"github.com/stepwell/stepwell/runtime/people"
+	"github.com/stepwell/stepwell/runtime/people/account"
+	"github.com/stepwell/stepwell/runtime/people/password"
+	"github.com/stepwell/stepwell/runtime/records"
+	"github.com/stepwell/stepwell/runtime/tasks"
+	"github.com/stepwell/stepwell/runtime/timers"
+)
+
+// Options are what a product is made of.
+type Options struct {
+	Store  store.Store
+	Clock  clock.Clock // clock.Real, or a *clock.Manual that POST /dev/clock moves
+	Config *config.Config
+	Log    *slog.Logger
+	UI     fs.FS // the built single-page app; nil serves the API alone
+	Zone   *time.Location
+	Lang   string        // of titles that are kept; default zh-CN
+	Cost   password.Cost // of password hashes; zero: as recommended
+}
+
+// Product is the whole server, assembled.
+type Product struct {
+	Options
+	People  *people.Service
+	Account *account.Service
+	Access  *access.Service
+	Catalog *catalog.Catalog
+	Drafts  *draft.Service
+	Records *records.Service
+	Desk    *desk.Desk
+	Files   *files.Service
+	Timers  *timers.Queue
+	Notices *notices.Queue
+	Inbox   *notices.Inbox
+	Live    *live.Hub
+}
+
+// Open prepares the collections and puts the rooms together. Background work starts with Run; what follows other server
+// copies ends with ctx.
+func Open(ctx context.Context, o Options) (*Product, error) {
+	if o.Zone == nil {
+		o.Zone = time.Local
+	}
+	if o.Lang == "" {
+		o.Lang = "zh-CN"
+	}
+	if o.Cost == (password.Cost{}) {
+		o.Cost = password.Recommended
+	}
+	p := &Product{Options: o}
+	if err := p.prepare(ctx); err != nil {
+		return nil, err
+	}
+	for _, open := range []func(context.Context) error{p.openPeople, p.openDefinitions, p.openWork} {
+		if err := open(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// prepare makes the collections that no service makes for itself.
+func (p *Product) prepare(ctx context.Context) error {
+	wanted := draft.Indexes()
+	wanted[records.ActionCollection] = records.ActionIndexes()
+	wanted[records.CounterCollection] = nil
+	wanted[tasks.Collection] = tasks.Indexes()
+	wanted[timers.Collection] = timers.Indexes()
+	wanted[notices.Collection] = notices.Indexes()
+	wanted[files.Collection] = files.Indexes()
+	wanted[web.IdempotencyCollection] = []store.Index{{Name: "at", Keys: []store.SortKey{{Path: "at"}}}}
+	for collection, indexes := range wanted {
+		if err := p.Store.EnsureIndexes(ctx, collection, indexes...); err != nil {
+			return fmt.Errorf("prepare %s: %w", collection, err)
+		}
+	}
+	return nil
+}
+
+func (p *Product) openPeople(ctx context.Context) (err error) {
+	if p.People, err = people.Open(ctx, p.Store, p.Clock, p.Log); err != nil {
+		return fmt.Errorf("open people: %w", err)
+	}
+	// Sessions live in real time: moving a manual clock by days must not sign everybody out.
+	p.Account, err = account.Open(ctx, p.Store, clock.Real{}, p.People, p.Log, account.Options{
+		Idle: p.Config.Session.Idle, Max: p.Config.Session.Max, Cost: p.Cost,
+	})
+	if err != nil {
+		return fmt.Errorf("open accounts: %w", err)
+	}
+	if p.Access, err = access.Open(ctx, p.Store, p.People.Directory, p.Log); err != nil {
+		return fmt.Errorf("open permissions: %w", err)
+	}
+	return nil
+}
+
+func (p *Product) openDefinitions(ctx context.Context) (err error) {
+	p.Live = live.New(p.Store, clock.Real{}, p.Log, tasks.Collection, notices.Collection)
+	p.Drafts = draft.New(p.Store, p.Clock, flowsRun)
+	if p.Catalog, err = catalog.Open(ctx, p.Store, p.Log, p.follow); err != nil {
+		return fmt.Errorf("open definitions: %w", err)
+	}
+	return nil
+}
+
+// follow makes what an app's published definitions need: collections with indexes, permissions, live news.
+func (p *Product) follow(ctx context.Context, a *catalog.App) error {
+	for _, f := range a.Forms() {
+		collection := records.CollectionOf(a.Key, f.Key)
+		if err := p.Store.EnsureIndexes(ctx, collection, records.Indexes(f.Exec)...); err != nil {
+			return fmt.Errorf("prepare %s: %w", collection, err)
+		}
+		p.Live.Watch(collection)
+	}
+	return p.Access.Publish(ctx, a.Key, a.Roles)
+}
+
+func (p *Product) openWork(context.Context) error {
+	p.Files = files.New(p.Store, p.Clock, p.Log)
+	p.Records = records.New(records.Parts{
+		Store: p.Store, Clock: p.Clock, Catalog: p.Catalog, Access: p.Access, People: p.People, Files: p.Files,
+		Log: p.Log, Lang: p.Lang, Zone: p.Zone, Told: p.told,
+	})
+	p.Desk = desk.New(p.Store, p.Clock, p.Catalog, p.Records, p.People, p.Zone)
+	p.Timers = timers.New(p.Store, p.Clock, p.fire, p.Log)
+	p.Inbox = notices.NewInbox(p.Store, p.Clock)
+	channels, err := p.channels()
+	if err != nil {
+		return err
+	}
+	p.Notices = notices.New(p.Store, p.Clock, channels, notices.Options{
+		Person: p.reader, BaseURL: p.Config.PublicURL, Log: p.Log,
+	})
+	return nil
+}
+
+// told wakes the queues after the pipeline has written to them.
+func (p *Product) told(events []engine.Event, notified bool) {
+	p.Timers.Nudge(timers.Earliest(events))
+	if notified {
+		p.Notices.Nudge()
+	}
+}
+
+// fire gives a due timer to the record it belongs to, which ignores it when it has moved on.
+func (p *Product) fire(ctx context.Context, t timers.Timer) error {
+	_, err := p.Records.Do(ctx, records.Request{
+		App: t.App, Form: t.Form, ID: t.Record, Via: "timer",
+		Command: engine.Command{Kind: engine.Fire, Timer: t.TimerRef},
+	})
+	if fault.Has(err, records.ErrNotFound) {
+		return nil // deleted with its record
+	}
+	return err
+}
+
+func (p *Product) channels() ([]notices.Channel, error) {
+	smtp := p.Config.SMTP
+	if smtp.Host == "" {
+		return nil, nil
+	}
+	modes := map[config.TLSMode]email.Mode{config.STARTTLS: email.STARTTLS, config.ImplicitTLS: email.TLS, config.NoTLS: email.None}
+	ch, err := email.New(email.Config{
+		Host: smtp.Host, Port: smtp.Port, Username: smtp.Username, Password: smtp.Password.Reveal(), Mode: modes[smtp.TLS], From: smtp.From,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set up e-mail: %w", err)
+	}
+	return []notices.Channel{ch}, nil
+}
+
+// reader finds a recipient as they are now.
+func (p *Product) reader(_ context.Context, user string) (notices.Person, error) {
+	u, ok := p.People.Directory().User(user)
+	if !ok || !u.Active {
+		return notices.Person{}, people.ErrNoUser.With(nil)
+	}
+	lang := u.Locale
+	if lang == "" {
+		lang = p.Lang
+	}
+	return notices.Person{ID: u.ID, Name: u.Name, Email: u.Email, Language: lang}, nil
+}
+
+// sweepEvery is how often outboxes that a dead server left behind are looked for.
+const sweepEvery = 5 * time.Second
+
+// Run does the background work until ctx ends, and returns when what was under way has ended.
+func (p *Product) Run(ctx context.Context) {
+	var work sync.WaitGroup
+	for _, run := range []func(context.Context){p.Timers.Run, p.Notices.Run, p.Live.Run, p.Files.Run, p.sweep} {
+		work.Go(func() { run(ctx) })
+	}
+	work.Wait()
+}
+
+func (p *Product) sweep(ctx context.Context) {
+	if p.Store.Transactional() {
+		return
+	}
+	for (clock.Real{}).Wait(ctx, sweepEvery) == nil {
+		if err := p.sweepOnce(ctx); err != nil && ctx.Err() == nil {
+			p.Log.ErrorContext(ctx, "sweep outboxes", slog.Any("error", err))
+		}
+	}
+}
+
+func (p *Product) sweepOnce(ctx context.Context) error {
+	for _, a := range p.Catalog.Apps() {
+		for _, f := range a.Forms() {
+			if _, err := p.Records.Sweep(ctx, a.Key, f.Key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Advance moves the manual clock to a moment, and lets happen on the way whatever falls due.
+func (p *Product) Advance(ctx context.Context, m *clock.Manual, to time.Time) error {
+	return p.Timers.AdvanceTo(ctx, m, to, p.Notices.Drain)
+}

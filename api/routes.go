@@ -1,0 +1,105 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/stepwell/stepwell/runtime/access"
+	"github.com/stepwell/stepwell/runtime/people"
+	"github.com/stepwell/stepwell/schemas/role"
+)
+
+// Route is one address of the API: who may call it, and what answers.
+type Route struct {
+	Method, Path string // the path below /api/v1, as openapi.yaml writes it
+	Rule         access.Rule
+	Handler      echo.HandlerFunc
+	// Keyed says that the handler itself remembers Idempotency-Keys; other POSTs are remembered by web.Idempotent.
+	Keyed bool
+	// Upload takes more than a JSON body.
+	Upload bool
+}
+
+// Routes is the permission table: every route there is. A test walks it for every role, another compares it with
+// openapi.yaml.
+func (s *Server) Routes() []Route {
+	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+	read, write := people.ScopeRead, people.ScopeWrite
+	signedIn := access.SignedIn
+	me := access.SignedIn(read)
+	me.BeforePasswordChange = true // or nobody could learn that a password is to be chosen
+	design, publish := access.OnApp(role.AppObject, role.Design), access.OnApp(role.AppObject, role.Publish)
+	definition := "/apps/{app}/definitions/{kind}/{key}"
+	form := "/apps/{app}/forms/{form}"
+	record := form + "/records/{id}"
+	return []Route{
+		{post, "/session", access.Public(), s.signIn, true, false},
+		{del, "/session", access.Own(), s.signOut, false, false},
+		{get, "/setup", access.Public(), s.getSetup, false, false},
+		{post, "/setup", access.Public(), s.setUp, true, false},
+		{get, "/me", me, s.getMe, false, false},
+		{patch, "/me", access.Own(), s.updateMe, false, false},
+		{post, "/me/password", access.Own(), s.changePassword, true, false},
+		{get, "/sessions", access.Own(), s.listSessions, false, false},
+		{del, "/sessions/{id}", access.Own(), s.revokeSession, false, false},
+		{get, "/tokens", access.Own(), s.listTokens, false, false},
+		{post, "/tokens", access.Own(), s.createToken, true, false},
+		{del, "/tokens/{id}", access.Own(), s.revokeToken, false, false},
+
+		{get, "/market", access.Platform(access.AppsInstall), s.listMarket, false, false},
+		{get, "/apps", signedIn(read), s.listApps, false, false},
+		{post, "/apps", access.Platform(access.AppsInstall), s.installApp, false, false},
+		{get, "/apps/{app}", signedIn(read), s.getApp, false, false},
+		{get, "/apps/{app}/definitions", design, s.listDefinitions, false, false},
+		{get, definition, design, s.getDefinition, false, false},
+		{put, definition, design, s.putDefinition, false, false},
+		{del, definition, design, s.deleteDefinition, false, false},
+		{post, definition + "/check", design, s.checkDefinition, false, false},
+		{post, definition + "/publish", publish, s.publishDefinition, false, false},
+		{get, definition + "/versions", design, s.listVersions, false, false},
+		{get, definition + "/versions/{number}", design, s.getVersion, false, false},
+		{post, definition + "/versions/{number}/restore", publish, s.restoreVersion, false, false},
+
+		{get, form, access.OnRecords(role.Read), s.getForm, false, false},
+		{get, form + "/board", access.OnRecords(role.Read), s.getBoard, false, false},
+		{get, form + "/records", access.OnRecords(role.Read), s.listRecords, false, false},
+		{post, form + "/records", access.OnApp("form:{form}", role.Create), s.createRecord, true, false},
+		{get, record, access.OnRecords(role.Read), s.getRecord, false, false},
+		{patch, record, access.OnRecords(role.Update), s.updateRecord, false, false},
+		{del, record, access.OnRecords(role.Delete), s.deleteRecord, false, false},
+		{post, record + "/commands", access.OnRecords(role.Update), s.commandRecord, true, false},
+		{get, record + "/actions", access.OnRecords(role.Read), s.listActions, false, false},
+
+		{get, "/today", signedIn(read), s.getToday, false, false},
+		{get, "/tasks", signedIn(read), s.listTasks, false, false},
+		{get, "/tasks/{id}", signedIn(read), s.getTask, false, false},
+		{post, "/tasks/{id}/complete", signedIn(write), s.actOnTask("complete"), true, false},
+		{post, "/tasks/{id}/approve", signedIn(write), s.actOnTask("approve"), true, false},
+		{post, "/tasks/{id}/reject", signedIn(write), s.actOnTask("reject"), true, false},
+		{post, "/tasks/{id}/return", signedIn(write), s.actOnTask("return"), true, false},
+		{post, "/tasks/{id}/assign", signedIn(write), s.actOnTask("assign"), true, false},
+
+		{get, "/notices", signedIn(read), s.listNotices, false, false},
+		{post, "/notices/read", signedIn(write), s.readNotices, true, false},
+		{get, "/events", signedIn(read), s.events, false, false},
+		{post, "/files", signedIn(write), s.uploadFile, true, true},
+		{get, "/files/{id}", signedIn(read), s.downloadFile, false, false},
+
+		{get, "/people", signedIn(read), s.listPeople, false, false},
+		{get, "/departments", signedIn(read), s.listDepartments, false, false},
+		{post, "/departments", access.Platform(access.PeopleManage), s.createDepartment, false, false},
+		{patch, "/departments/{id}", access.Platform(access.PeopleManage), s.updateDepartment, false, false},
+		{del, "/departments/{id}", access.Platform(access.PeopleManage), s.deleteDepartment, false, false},
+		{get, "/users", access.Platform(access.PeopleManage), s.listUsers, false, false},
+		{post, "/users", access.Platform(access.PeopleManage), s.createUser, false, false},
+		{get, "/users/{id}", access.Platform(access.PeopleManage), s.getUser, false, false},
+		{patch, "/users/{id}", access.Platform(access.PeopleManage), s.updateUser, false, false},
+
+		{get, "/audit", access.Platform(access.AdminRead), s.listAudit, false, false},
+		{get, "/admin/stuck", access.Platform(access.AdminRead), s.listStuck, false, false},
+		{post, "/admin/stuck/retry", access.Platform(access.AdminRetry), s.retryStuck, true, false},
+		{get, "/dev/clock", access.Platform(access.AdminRead), s.getClock, false, false},
+		{post, "/dev/clock", access.Platform(access.AdminRetry), s.setClock, true, false},
+	}
+}
