@@ -1,5 +1,5 @@
 import { lazy, Suspense, type ComponentType, type ReactNode } from 'react';
-import { BrowserRouter, Navigate, Outlet, Route, Routes, useLocation } from 'react-router';
+import { BrowserRouter, Outlet, Route, Routes, useLocation } from 'react-router';
 import { SkeletonPage } from '@/shared/kit/states';
 import { routes } from '@/shared/routes';
 import { ErrorBoundary } from './error-boundary';
@@ -15,6 +15,10 @@ function page(load: () => Promise<ComponentType>): ReactNode {
 
 const signIn = page(async () => (await import('@/features/session/sign-in-page')).SignInPage);
 const setUp = page(async () => (await import('@/features/session/set-up-page')).SetUpPage);
+const today = page(async () => (await import('@/features/work/today-page')).TodayPage);
+const tasks = page(async () => (await import('@/features/work/tasks-page')).TasksPage);
+const task = page(async () => (await import('@/features/work/task-page')).TaskPage);
+const notices = page(async () => (await import('@/features/work/notices-page')).NoticesPage);
 const people = page(async () => (await import('@/features/people/people-page')).PeoplePage);
 const me = page(async () => (await import('@/features/me/me-page')).MePage);
 
@@ -31,7 +35,10 @@ export function Router(): ReactNode {
         <Route element={<SessionGate />}>
           <Route element={<Shell />}>
             <Route element={<Page />}>
-              <Route index element={<Navigate to={routes.me} replace />} />
+              <Route path={routes.today} element={today} />
+              <Route path={routes.tasks} element={tasks} />
+              <Route path="/tasks/:id" element={task} />
+              <Route path={routes.notices} element={notices} />
               <Route path={routes.me} element={me} />
               <Route path={routes.people} element={people} />
               <Route path="*" element={<NotFound />} />

@@ -20,8 +20,13 @@ export interface SurfaceGroup {
 // useSurfaces is what the navigation offers this person: only pages that exist and that they may open.
 export function useSurfaces(): readonly SurfaceGroup[] {
   const { t } = useTranslation();
-  const { permissions } = useMe();
+  const { permissions, unread = 0 } = useMe();
+  const work: Surface[] = [
+    { to: routes.today, icon: 'today', title: t('today.title'), exact: true },
+    { to: routes.tasks, icon: 'tasks', title: t('tasks.title') },
+    { to: routes.notices, icon: 'bell', title: t('notices.title'), count: unread },
+  ];
   const admin: Surface[] = [];
   if (permissions.includes('people.manage')) admin.push({ to: routes.people, icon: 'people', title: t('people.title') });
-  return [{ key: 'admin', title: t('nav.admin'), surfaces: admin }].filter((group) => group.surfaces.length > 0);
+  return [{ key: 'work', title: t('nav.work'), surfaces: work }, { key: 'admin', title: t('nav.admin'), surfaces: admin }].filter((group) => group.surfaces.length > 0);
 }

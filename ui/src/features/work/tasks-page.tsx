@@ -1,0 +1,98 @@
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
+import { api, body } from '@/shared/client/client';
+import { Button } from '@/shared/kit/button';
+import { PageTitle } from '@/shared/kit/page-title';
+import { EmptyState, ErrorState, SkeletonRows } from '@/shared/kit/states';
+import { Segments } from '@/shared/kit/tabs';
+import { TaskRow } from './task-row';
+import './work.css';
+
+type State = 'open' | 'done';
+type Kind = 'task' | 'approval';
+const pageSize = 50;
+
+// TasksPage lists what waits for me, red first, and what I have done. What is chosen stays in the address.
+export function TasksPage(): ReactNode {
+  const { t } = useTranslation();
+  const [params, setParams] = useSearchParams();
+  const state: State = params.get('state') === 'done' ? 'done' : 'open';
+  const kind = kindOf(params.get('kind'));
+  const tasks = useInfiniteQuery({
+    queryKey: ['tasks', state, kind ?? 'all'],
+    queryFn: ({ pageParam }) => body(api.GET('/tasks', { params: { query: { state, limit: pageSize, ...(kind && { kind }), ...(pageParam && { cursor: pageParam }) } } })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+  });
+  const choose = (next: { state?: State; kind?: Kind | 'all' }) => {
+    const wanted = { state, kind: kind ?? 'all', ...next };
+    setParams({ ...(wanted.state === 'done' && { state: 'done' }), ...(wanted.kind !== 'all' && { kind: wanted.kind }) }, { replace: true });
+  };
+  const items = tasks.data?.pages.flatMap((page) => page.items) ?? [];
+  const total = tasks.data?.pages[0]?.total;
+  return (
+    <div className="sw-page">
+      <PageTitle title={t('tasks.title')} />
+      <header className="sw-page-head">
+        <h1>{t('tasks.title')}</h1>
+        {total !== undefined && total > 0 && <span className="sw-help">{t('tasks.count', { count: total })}</span>}
+      </header>
+      <div className="sw-work-filters">
+        <Segments
+          label={t('tasks.state')}
+          selected={state}
+          onSelect={(next) => choose({ state: next })}
+          segments={[
+            { key: 'open', title: t('tasks.open') },
+            { key: 'done', title: t('tasks.done') },
+          ]}
+        />
+        <Segments
+          label={t('tasks.kind')}
+          selected={kind ?? 'all'}
+          onSelect={(next) => choose({ kind: next })}
+          segments={[
+            { key: 'all', title: t('tasks.all') },
+            { key: 'task', title: t('tasks.toDo') },
+            { key: 'approval', title: t('tasks.approval') },
+          ]}
+        />
+      </div>
+      <div className="sw-panel">
+        {tasks.isError ? (
+          <ErrorState error={tasks.error} onRetry={() => void tasks.refetch()} />
+        ) : !tasks.data ? (
+          <SkeletonRows />
+        ) : items.length === 0 ? (
+          state === 'done' ? (
+            <EmptyState icon="tasks" title={t('tasks.noneDone')} />
+          ) : (
+            <EmptyState icon="check" title={t('tasks.none')} text={t('tasks.noneText')} />
+          )
+        ) : (
+          <ul className="sw-rows">
+            {items.map((task) => (
+              <li key={task.id}>
+                <TaskRow task={task} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      {tasks.hasNextPage && (
+        <p className="sw-work-more">
+          <Button busy={tasks.isFetchingNextPage} onClick={() => void tasks.fetchNextPage()}>
+            {t('tasks.more')}
+          </Button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function kindOf(text: string | null): Kind | undefined {
+  return text === 'task' || text === 'approval' ? text : undefined;
+}
