@@ -130,7 +130,7 @@ func (s *Service) Put(ctx context.Context, r io.Reader, u Upload) (File, error) 
 	}
 	in := bufio.NewReaderSize(&limited{r: r, left: u.MaxBytes, name: f.Name, limit: u.MaxBytes}, sniffBytes)
 	head, err := in.Peek(sniffBytes)
-	if err != nil && err != io.EOF { //nolint:errorlint // bufio returns io.EOF itself
+	if err != nil && err != io.EOF {
 		return File{}, err
 	}
 	if len(head) == 0 {

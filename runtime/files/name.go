@@ -51,7 +51,7 @@ func clean(s string) string {
 			return r
 		}
 	}, s)
-	return strings.Trim(s, " .")
+	return strings.Trim(norm.NFC.String(s), " .") // what stood between a letter and its accent may be gone now
 }
 
 // inlineTypes are shown by browsers without running anything.

@@ -126,7 +126,7 @@ func (a readerAt) ReadAt(p []byte, off int64) (int, error) {
 		return 0, err
 	}
 	n, err := io.ReadFull(a.r, p)
-	if err == io.ErrUnexpectedEOF { //nolint:errorlint // io.ReadFull returns it itself
+	if err == io.ErrUnexpectedEOF {
 		err = io.EOF
 	}
 	return n, err

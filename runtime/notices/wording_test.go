@@ -31,9 +31,9 @@ var (
 
 func TestWording(t *testing.T) {
 	for name, c := range map[string]struct {
-		effect            engine.Effect
-		zhTitle, zh       string
-		enTitle, en       string
+		effect      engine.Effect
+		zhTitle, zh string
+		enTitle, en string
 	}{
 		"a_task_with_a_deadline_names_it_in_the_zone_of_the_people": {
 			effect:  engine.Effect{Cause: engine.CauseTask, DueAt: due},

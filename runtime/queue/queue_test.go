@@ -124,10 +124,11 @@ func TestDrain(t *testing.T) {
 	t.Run("what_falls_due_meanwhile_is_done_too", func(t *testing.T) {
 		st, ck := open(t)
 		add(t, st, "first", monday)
+		add(t, st, "second", monday.Add(time.Hour))
 		var a tally
 		q := queue.New(st, ck, queue.Config{Collection: jobs, Do: func(ctx context.Context, doc store.Doc) (store.Update, error) {
 			if len(a.ids()) == 0 {
-				add(t, st, "second", monday)
+				ck.Advance(time.Hour)
 			}
 			return a.do(ctx, doc)
 		}})
@@ -316,13 +317,13 @@ func TestLease(t *testing.T) {
 		st, ck := open(t)
 		add(t, st, "a", monday)
 		holding := make(chan struct{})
-		slow := queue.New(st, ck, queue.Config{Collection: jobs, Timeout: timeout, Do: func(context.Context, store.Doc) (store.Update, error) {
+		slow := queue.New(st, ck, queue.Config{Collection: jobs, Timeout: timeout, Do: func(ctx context.Context, _ store.Doc) (store.Update, error) {
 			ck.Advance(2 * timeout)
 			other := queue.New(st, ck, queue.Config{Collection: jobs, Timeout: timeout, Do: func(context.Context, store.Doc) (store.Update, error) {
 				close(holding)
 				return store.Update{Set: map[string]any{"state": "sent"}}, nil
 			}})
-			if err := other.Drain(t.Context()); err != nil {
+			if err := other.Drain(ctx); err != nil {
 				return store.Update{}, err
 			}
 			<-holding

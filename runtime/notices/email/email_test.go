@@ -93,12 +93,15 @@ func TestSend(t *testing.T) {
 	})
 
 	t.Run("starttls_and_tls_sign_in_and_deliver", func(t *testing.T) {
-		for m, mode := range map[mode]email.Mode{starttls: email.STARTTLS, implicit: email.TLS} {
-			s := start(t, m)
+		for _, pair := range []struct {
+			server mode
+			client email.Mode
+		}{{starttls, email.STARTTLS}, {implicit, email.TLS}} {
+			s := start(t, pair.server)
 			_, err := channel(t, s, func(c *email.Config) {
-				c.Mode, c.Username, c.Password = mode, "stepwell", "secret"
+				c.Mode, c.Username, c.Password = pair.client, "stepwell", "secret"
 			}).Send(t.Context(), message())
-			require.NoError(t, err, mode)
+			require.NoError(t, err, pair.client)
 			require.Len(t, s.messages(), 1)
 		}
 	})
