@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/stepwell/stepwell/internal/store/value"
@@ -17,7 +18,7 @@ func After(sort []SortKey, last Doc) (Filter, error) {
 		return nil, fmt.Errorf("read where the last page ended: %w", err)
 	}
 	desc := len(sort) > 0 && sort[len(sort)-1].Desc
-	keys := append(sort[:len(sort):len(sort)], SortKey{Path: "_id", Desc: desc})
+	keys := append(slices.Clip(sort), SortKey{Path: "_id", Desc: desc})
 	var alternatives []Filter
 	var same []Filter // equal in all keys so far
 	for _, k := range keys {
@@ -26,7 +27,7 @@ func After(sort []SortKey, last Doc) (Filter, error) {
 			v = v.Member(name)
 		}
 		for _, beyond := range beyond(k.Path, v, k.Desc) {
-			alternatives = append(alternatives, And(append(same[:len(same):len(same)], beyond)...))
+			alternatives = append(alternatives, And(append(slices.Clip(same), beyond)...))
 		}
 		same = append(same, Filter{k.Path: goValue(v)})
 		if k.Path == "_id" {

@@ -74,7 +74,7 @@ func argOf(v value.Value) arg {
 	case value.String:
 		return textArg(v.Str)
 	case value.Bool:
-		return blobArg([]byte{markBool, byte(v.Int)})
+		return blobArg([]byte{markBool, byte(v.Int & 1)})
 	default:
 		return arg{kind: value.Null}
 	}

@@ -61,7 +61,7 @@ func (f *files) Put(ctx context.Context, id string, r io.Reader) (int64, error) 
 	if err != nil {
 		return 0, fileFault("store file", err)
 	}
-	defer os.Remove(tmp.Name()) //nolint:errcheck // gone already when all went well
+	defer os.Remove(tmp.Name()) // gone already when all went well
 	hash, size, err := receive(ctx, tmp, r)
 	if err = errors.Join(err, tmp.Close()); err != nil {
 		return 0, fileFault("store file "+id, err)
@@ -112,7 +112,7 @@ func (f *files) keep(tmp, hash string) error {
 
 // syncDir makes a rename last through a power cut.
 func syncDir(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // the store's own folder
+	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}

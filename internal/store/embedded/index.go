@@ -133,20 +133,23 @@ func (s *Store) EnsureIndexes(ctx context.Context, collection string, indexes ..
 	if err := query.CheckIndexes(indexes); err != nil {
 		return err
 	}
-	want := layout{Indexes: slices.Clone(indexes)}
-	slices.SortFunc(want.Indexes, func(a, b store.Index) int { return cmp.Compare(a.Name, b.Name) })
-	for _, x := range want.Indexes {
+	var want layout
+	for _, x := range indexes {
+		want.Indexes = append(want.Indexes, specOf(x))
 		for _, k := range x.Keys {
 			if !x.Array && !slices.Contains(want.Columns, k.Path) {
 				want.Columns = append(want.Columns, k.Path)
 			}
 		}
 	}
+	slices.SortFunc(want.Indexes, byName)
 	slices.Sort(want.Columns)
 	return s.do(ctx, &job{attempt: "lay out " + collection, run: func(c *conn) error {
 		return s.layOut(ctx, c, collection, want)
 	}})
 }
+
+func byName(a, b spec) int { return cmp.Compare(a.Name, b.Name) }
 
 func (s *Store) layOut(ctx context.Context, c *conn, collection string, want layout) error {
 	t := s.layouts[collection]
@@ -154,11 +157,8 @@ func (s *Store) layOut(ctx context.Context, c *conn, collection string, want lay
 		return s.rebuild(ctx, c, collection, nil, want)
 	}
 	have := t.layout()
-	slices.SortFunc(have.Indexes, func(a, b store.Index) int { return cmp.Compare(a.Name, b.Name) })
-	same := func(a, b store.Index) bool {
-		return a.Name == b.Name && slices.Equal(a.Keys, b.Keys) && a.Unique == b.Unique && a.Array == b.Array && a.Present == b.Present
-	}
-	if slices.EqualFunc(have.Indexes, want.Indexes, same) {
+	slices.SortFunc(have.Indexes, byName)
+	if slices.EqualFunc(have.Indexes, want.Indexes, spec.equal) {
 		return nil
 	}
 	return s.rebuild(ctx, c, collection, t, want)

@@ -3,6 +3,7 @@ package embedded
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"zombiezen.com/go/sqlite"
 
@@ -85,7 +86,7 @@ func (p plan) count(ctx context.Context, c *conn, max int64) (n int64, err error
 		args := p.args
 		if max > 0 {
 			sql = "SELECT count(*) FROM (SELECT 1" + p.from + " LIMIT ?)"
-			args = append(args[:len(args):len(args)], intArg(max))
+			args = append(slices.Clip(args), intArg(max))
 		}
 		_, err = c.one(sql, args, func(s *sqlite.Stmt) error { n = s.ColumnInt64(0); return nil })
 		return n, err
@@ -125,7 +126,7 @@ func (p plan) run(ctx context.Context, c *conn, fn emit) error {
 		if p.limit > 0 {
 			limit = intArg(int64(p.limit))
 		}
-		p.args = append(p.args[:len(p.args):len(p.args)], limit, intArg(int64(p.skip)))
+		p.args = append(slices.Clip(p.args), limit, intArg(int64(p.skip)))
 		return p.scan(ctx, c, p.order+" LIMIT ? OFFSET ?", fn)
 	case p.match == nil && p.order != "":
 		return p.runRows(ctx, c, fn)
@@ -160,7 +161,7 @@ func (p plan) runRows(ctx context.Context, c *conn, fn emit) error {
 			limit = intArg(int64(p.limit))
 		}
 		var ids []int64
-		args := append(p.args[:len(p.args):len(p.args)], limit, intArg(int64(p.skip)))
+		args := append(slices.Clip(p.args), limit, intArg(int64(p.skip)))
 		if err := c.rows("SELECT rowid"+p.from+p.order+" LIMIT ? OFFSET ?", args, func(s *sqlite.Stmt) (bool, error) {
 			ids = append(ids, s.ColumnInt64(0))
 			return true, nil

@@ -36,23 +36,49 @@ type column struct {
 }
 
 type index struct {
-	store.Index
+	spec
 	name    string // of the SQL index
-	columns []int  // of Keys; -1: the id
+	columns []int  // of Keys
 }
 
 type arrayIndex struct {
-	store.Index
+	spec
 	path query.Path
 	name string // of the SQL table of (value, row)
 }
 
 // layout is what the file remembers of a table.
 type layout struct {
-	Table     string        `json:"table"`
-	Columns   []string      `json:"columns"` // paths
-	Irregular []string      `json:"irregular,omitempty"`
-	Indexes   []store.Index `json:"indexes"`
+	Table     string   `json:"table"`
+	Columns   []string `json:"columns"` // paths
+	Irregular []string `json:"irregular,omitempty"`
+	Indexes   []spec   `json:"indexes"`
+}
+
+// spec is a store.Index as the file remembers it.
+type spec struct {
+	Name    string `json:"name"`
+	Keys    []key  `json:"keys"`
+	Unique  bool   `json:"unique,omitempty"`
+	Array   bool   `json:"array,omitempty"`
+	Present bool   `json:"present,omitempty"`
+}
+
+type key struct {
+	Path string `json:"path"`
+	Desc bool   `json:"desc,omitempty"`
+}
+
+func specOf(x store.Index) spec {
+	s := spec{Name: x.Name, Unique: x.Unique, Array: x.Array, Present: x.Present}
+	for _, k := range x.Keys {
+		s.Keys = append(s.Keys, key(k))
+	}
+	return s
+}
+
+func (s spec) equal(o spec) bool {
+	return s.Name == o.Name && slices.Equal(s.Keys, o.Keys) && s.Unique == o.Unique && s.Array == o.Array && s.Present == o.Present
 }
 
 func (t *table) layout() layout {
@@ -64,10 +90,10 @@ func (t *table) layout() layout {
 		}
 	}
 	for _, i := range t.indexes {
-		l.Indexes = append(l.Indexes, i.Index)
+		l.Indexes = append(l.Indexes, i.spec)
 	}
 	for _, a := range t.arrays {
-		l.Indexes = append(l.Indexes, a.Index)
+		l.Indexes = append(l.Indexes, a.spec)
 	}
 	return l
 }
@@ -92,21 +118,21 @@ func newTable(collection string, l layout) (*table, error) {
 		c.irregular.Store(slices.Contains(l.Irregular, text))
 		t.columns = append(t.columns, c)
 	}
-	for _, spec := range l.Indexes {
-		name := l.Table + "_" + spec.Name
-		if spec.Array {
-			p, err := query.ParsePath("/indexes/"+spec.Name, spec.Keys[0].Path)
+	for _, x := range l.Indexes {
+		name := l.Table + "_" + x.Name
+		if x.Array {
+			p, err := query.ParsePath("/indexes/"+x.Name, x.Keys[0].Path)
 			if err != nil {
 				return nil, err
 			}
-			t.arrays = append(t.arrays, arrayIndex{spec, p, name})
+			t.arrays = append(t.arrays, arrayIndex{x, p, name})
 			continue
 		}
-		x := index{Index: spec, name: name}
-		for _, k := range spec.Keys {
-			x.columns = append(x.columns, slices.Index(l.Columns, k.Path))
+		laid := index{spec: x, name: name}
+		for _, k := range x.Keys {
+			laid.columns = append(laid.columns, slices.Index(l.Columns, k.Path))
 		}
-		t.indexes = append(t.indexes, x)
+		t.indexes = append(t.indexes, laid)
 	}
 	t.write()
 	return t, nil

@@ -44,10 +44,10 @@ func (e *encoder) element(t bsontype.Type) {
 	e.buf = append(e.buf, 0)
 }
 
-func (e *encoder) Null() { e.element(bsontype.Null) }
+func (e *encoder) Null() { e.element(bson.TypeNull) }
 
 func (e *encoder) Bool(b bool) {
-	e.element(bsontype.Boolean)
+	e.element(bson.TypeBoolean)
 	if b {
 		e.buf = append(e.buf, 1)
 	} else {
@@ -57,32 +57,32 @@ func (e *encoder) Bool(b bool) {
 
 func (e *encoder) Int(n int64) {
 	if int64(int32(n)) == n { //nolint:gosec // that is the question
-		e.element(bsontype.Int32)
+		e.element(bson.TypeInt32)
 		e.buf = binary.LittleEndian.AppendUint32(e.buf, uint32(n)) //nolint:gosec // two's complement
 		return
 	}
-	e.element(bsontype.Int64)
+	e.element(bson.TypeInt64)
 	e.buf = binary.LittleEndian.AppendUint64(e.buf, uint64(n)) //nolint:gosec // two's complement
 }
 
 func (e *encoder) Float(f float64) {
-	e.element(bsontype.Double)
+	e.element(bson.TypeDouble)
 	e.buf = binary.LittleEndian.AppendUint64(e.buf, math.Float64bits(f))
 }
 
 func (e *encoder) String(s string) {
-	e.element(bsontype.String)
+	e.element(bson.TypeString)
 	e.buf = binary.LittleEndian.AppendUint32(e.buf, uint32(len(s)+1)) //nolint:gosec // documents are far smaller
 	e.buf = append(append(e.buf, s...), 0)
 }
 
 func (e *encoder) Name(s string) { e.name = s }
 
-func (e *encoder) BeginObject() { e.open(bsontype.EmbeddedDocument, false) }
+func (e *encoder) BeginObject() { e.open(bson.TypeEmbeddedDocument, false) }
 
 func (e *encoder) EndObject() { e.close() }
 
-func (e *encoder) BeginArray() { e.open(bsontype.Array, true) }
+func (e *encoder) BeginArray() { e.open(bson.TypeArray, true) }
 
 func (e *encoder) EndArray() { e.close() }
 
@@ -181,9 +181,9 @@ func number64(b string) uint64 { return uint64(number32(b)) | uint64(number32(b[
 
 // sizes are the lengths of the values that have a fixed one.
 var sizes = map[bsontype.Type]int{
-	bsontype.Double: 8, bsontype.Int64: 8, bsontype.DateTime: 8, bsontype.Int32: 4, bsontype.Boolean: 1,
-	bsontype.ObjectID: 12, bsontype.Null: 0, bsontype.Undefined: 0,
-	bsontype.String: 4, bsontype.EmbeddedDocument: 4, bsontype.Array: 4, // at least
+	bson.TypeDouble: 8, bson.TypeInt64: 8, bson.TypeDateTime: 8, bson.TypeInt32: 4, bson.TypeBoolean: 1,
+	bson.TypeObjectID: 12, bson.TypeNull: 0, bson.TypeUndefined: 0,
+	bson.TypeString: 4, bson.TypeEmbeddedDocument: 4, bson.TypeArray: 4, // at least
 }
 
 // emitValue tells one value and says how long it is. Moments and object ids, which Stepwell never writes but
@@ -197,30 +197,30 @@ func emitValue(t bsontype.Type, b string, s value.Sink) (int, error) {
 		return 0, errBroken
 	}
 	switch t {
-	case bsontype.Double:
+	case bson.TypeDouble:
 		s.Float(math.Float64frombits(number64(b)))
-	case bsontype.Int64:
+	case bson.TypeInt64:
 		s.Int(int64(number64(b))) //nolint:gosec // two's complement
-	case bsontype.Int32:
+	case bson.TypeInt32:
 		s.Int(int64(int32(number32(b)))) //nolint:gosec // two's complement
-	case bsontype.Boolean:
+	case bson.TypeBoolean:
 		s.Bool(b[0] != 0)
-	case bsontype.DateTime:
+	case bson.TypeDateTime:
 		s.String(store.FormatTime(time.UnixMilli(int64(number64(b))))) //nolint:gosec // two's complement
-	case bsontype.ObjectID:
+	case bson.TypeObjectID:
 		s.String(primitive.ObjectID([]byte(b[:12])).Hex())
-	case bsontype.String:
+	case bson.TypeString:
 		size += int(number32(b))
 		if size < 5 || len(b) < size {
 			return 0, errBroken
 		}
 		s.String(b[4 : size-1])
-	case bsontype.EmbeddedDocument, bsontype.Array:
+	case bson.TypeEmbeddedDocument, bson.TypeArray:
 		size = int(number32(b))
 		if len(b) < size {
 			return 0, errBroken
 		}
-		return size, emitDocument(b[:size], t == bsontype.Array, s)
+		return size, emitDocument(b[:size], t == bson.TypeArray, s)
 	default:
 		s.Null()
 	}

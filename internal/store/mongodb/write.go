@@ -78,10 +78,10 @@ func run(ws []write) int {
 
 func (s *Store) apply(ctx context.Context, ws []write) error {
 	c, w := s.db.Collection(ws[0].Collection), ws[0]
-	switch {
-	case w.Op == store.OpAdd:
+	switch w.Op {
+	case store.OpAdd:
 		return addAll(ctx, c, ws)
-	case w.Op == store.OpReplace:
+	case store.OpReplace:
 		return replace(ctx, c, w)
 	}
 	models := make([]mongo.WriteModel, len(ws))

@@ -14,11 +14,11 @@ func CheckIndexes(indexes []store.Index) error {
 		if !name(x.Name) || len(x.Name) > 60 || strings.HasPrefix(x.Name, "_id") {
 			return refuse(at, "an index is named by up to 60 letters, digits, _ and -", "索引名称由最多 60 个字母、数字、_ 和 - 组成")
 		}
-		if fold := strings.ToLower(x.Name); seen[fold] {
+		fold := strings.ToLower(x.Name)
+		if seen[fold] {
 			return refuse(at, "two indexes have this name", "索引名称重复")
-		} else {
-			seen[fold] = true
 		}
+		seen[fold] = true
 		if len(x.Keys) == 0 || len(x.Keys) > 10 || x.Array && len(x.Keys) != 1 {
 			return refuse(at, "an index has 1 to 10 keys, exactly one when it is of an array", "索引应有 1 到 10 个键，数组索引只能有一个键")
 		}

@@ -80,13 +80,13 @@ func name(s string) bool {
 
 // CheckCollection refuses names that not every engine can take for a collection.
 func CheckCollection(s string) error {
-	ok := s != "" && len(s) <= 60 && (s[0] >= 'a' && s[0] <= 'z' || s[0] >= 'A' && s[0] <= 'Z')
+	ok := s != "" && len(s) <= 120 && (s[0] >= 'a' && s[0] <= 'z' || s[0] >= 'A' && s[0] <= 'Z')
 	for i := range len(s) {
 		c := s[i]
-		ok = ok && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-')
+		ok = ok && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.')
 	}
 	if !ok {
-		return refuse("collection", "a collection's name is a letter and then up to 59 letters, digits, _ or -, not "+strconv.Quote(s),
+		return refuse("collection", "a collection's name is a letter and then up to 119 letters, digits, _, - or ., not "+strconv.Quote(s),
 			"集合名称以字母开头，最多 60 个字母、数字、_ 或 -，而不是 "+strconv.Quote(s))
 	}
 	return nil

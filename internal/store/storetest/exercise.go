@@ -167,7 +167,8 @@ func exerciseDocuments(t *testing.T, s store.Store) {
 			require.Equal(t, doc, get(t, s, "x"))
 		}
 		require.NoError(t, s.Apply(ctx, write(store.OpPut, "x", `{ "b" : 1.50, "_id":"x", "e":1E2, "n":-0, "esc":"\u4e2d\/\ud83d\ude00" }`)))
-		require.Equal(t, `{"_id":"x","b":1.5,"e":100.0,"n":0,"esc":"中/😀"}`, get(t, s, "x"))
+		want := `{"_id":"x","b":1.5,"e":100.0,"n":0,"esc":"中/😀"}`
+		require.Equal(t, want, get(t, s, "x"), "byte by byte")
 	})
 	t.Run("large_ones_survive", func(t *testing.T) {
 		big, err := json.Marshal(map[string]any{"_id": "big", "blob": strings.Repeat("大 ", 1<<20), "list": make([]int, 70_000)})
@@ -221,7 +222,8 @@ func exerciseUpdates(t *testing.T, s store.Store) {
 		want string
 	}{
 		"sets_and_makes_what_is_missing": {
-			`{"_id":"u","a":1}`, store.Update{Set: map[string]any{"a": "x", "b.c.d": []any{1, nil}, "e": map[string]any{"f": 1.5}}},
+			`{"_id":"u","a":1}`,
+			store.Update{Set: map[string]any{"a": "x", "b.c.d": []any{1, nil}, "e": map[string]any{"f": 1.5}}},
 			`{"_id":"u","a":"x","b":{"c":{"d":[1,null]}},"e":{"f":1.5}}`,
 		},
 		"sets_inside_objects":    {`{"_id":"u","a":{"b":1,"c":2}}`, store.Update{Set: map[string]any{"a.b": 3}}, `{"_id":"u","a":{"b":3,"c":2}}`},

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ func exerciseQueries(t *testing.T, s store.Store) {
 		`{"_id":"5","t":"","tags":[["red"],7],"list":[1,5,9]}`,
 	}
 	for i, d := range docs {
-		require.NoError(t, s.Apply(ctx, insert(fmt.Sprint(i+1), d)))
+		require.NoError(t, s.Apply(ctx, insert(strconv.Itoa(i+1), d)))
 	}
 	type m = map[string]any
 	cases := map[string]struct {
@@ -147,7 +148,7 @@ func exercisePages(t *testing.T, s store.Store) {
 	var writes []store.Write
 	for i := range 200 {
 		id := fmt.Sprintf("%03d", i)
-		amount := fmt.Sprint(i % 7)
+		amount := strconv.Itoa(i % 7)
 		switch i % 11 {
 		case 0:
 			amount = "null"
@@ -211,7 +212,7 @@ func exerciseAggregation(t *testing.T, s store.Store) {
 		`{"_id":"3","dept":"B","amount":"n/a","at":"2025-12-29T12:00:00.000Z","on":"2025-12-29","lines":[{"q":5}]}`,
 		`{"_id":"4","amount":7,"at":null}`,
 	} {
-		require.NoError(t, s.Apply(ctx, insert(fmt.Sprint(i+1), d)))
+		require.NoError(t, s.Apply(ctx, insert(strconv.Itoa(i+1), d)))
 	}
 	type m = map[string]any
 	byID := store.Stage{"$sort": []store.SortKey{{Path: "_id"}}}
@@ -222,10 +223,14 @@ func exerciseAggregation(t *testing.T, s store.Store) {
 		pipeline []store.Stage
 		want     string
 	}{
-		"sums": {[]store.Stage{{"$group": m{"_id": "$dept", "sum": m{"$sum": "$amount"}, "avg": m{"$avg": "$amount"}, "n": m{"$sum": 1}}}, byID},
-			`[{"_id":null,"sum":7,"avg":7.0,"n":1},{"_id":"A","sum":150.5,"avg":75.25,"n":2},{"_id":"B","sum":0,"avg":null,"n":1}]`},
-		"extremes": {[]store.Stage{byID, {"$group": m{"_id": nil, "min": m{"$min": "$dept"}, "max": m{"$max": "$amount"}, "first": m{"$first": "$amount"}}}},
-			`[{"_id":null,"min":"A","max":"n/a","first":100}]`},
+		"sums": {
+			[]store.Stage{{"$group": m{"_id": "$dept", "sum": m{"$sum": "$amount"}, "avg": m{"$avg": "$amount"}, "n": m{"$sum": 1}}}, byID},
+			`[{"_id":null,"sum":7,"avg":7.0,"n":1},{"_id":"A","sum":150.5,"avg":75.25,"n":2},{"_id":"B","sum":0,"avg":null,"n":1}]`,
+		},
+		"extremes": {
+			[]store.Stage{byID, {"$group": m{"_id": nil, "min": m{"$min": "$dept"}, "max": m{"$max": "$amount"}, "first": m{"$first": "$amount"}}}},
+			`[{"_id":null,"min":"A","max":"n/a","first":100}]`,
+		},
 		"months_in_a_zone":        {[]store.Stage{bucket("$at", "month", "Asia/Shanghai"), byID}, `[{"_id":null,"n":1},{"_id":"2025-12","n":1},{"_id":"2026-02","n":2}]`},
 		"months_at_an_offset":     {[]store.Stage{bucket("$at", "month", "+08:00"), byID}, `[{"_id":null,"n":1},{"_id":"2025-12","n":1},{"_id":"2026-02","n":2}]`},
 		"dates_stay_on_their_day": {[]store.Stage{bucket("$on", "day", "America/New_York"), byID}, `[{"_id":null,"n":1},{"_id":"2025-12-29","n":1},{"_id":"2026-01-31","n":1},{"_id":"2026-02-01","n":1}]`},

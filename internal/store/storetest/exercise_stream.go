@@ -34,8 +34,13 @@ func exerciseWatch(t *testing.T, s store.Store) {
 		_, err = s.DeleteMany(t.Context(), "things", nil)
 		require.NoError(t, err)
 		for _, want := range []store.Change{
-			{Collection: "things", ID: "a"}, {Collection: "things", ID: "a"}, {Collection: "things", ID: "a"}, {Collection: "others", ID: "c"},
-			{Collection: "things", ID: "a", Deleted: true}, {Collection: "things", ID: "b"}, {Collection: "things", ID: "b", Deleted: true},
+			{Collection: "things", ID: "a"},
+			{Collection: "things", ID: "a"},
+			{Collection: "things", ID: "a"},
+			{Collection: "others", ID: "c"},
+			{Collection: "things", ID: "a", Deleted: true},
+			{Collection: "things", ID: "b"},
+			{Collection: "things", ID: "b", Deleted: true},
 		} {
 			require.Equal(t, want, <-changes)
 		}

@@ -19,37 +19,37 @@ import (
 const MongoDB = "STEPWELL_TEST_MONGODB_URI"
 
 // Open gives a fresh store that goes away with the test: on the MongoDB that the environment names, else embedded.
-func Open(t testing.TB) store.Store {
-	t.Helper()
+func Open(tb testing.TB) store.Store {
+	tb.Helper()
 	if os.Getenv(MongoDB) != "" {
-		return OpenMongoDB(t)
+		return OpenMongoDB(tb)
 	}
-	return OpenEmbedded(t)
+	return OpenEmbedded(tb)
 }
 
 // OpenEmbedded gives a fresh embedded store.
-func OpenEmbedded(t testing.TB, opts ...embedded.Option) store.Store {
-	t.Helper()
-	s, err := embedded.Open(t.Context(), t.TempDir(), opts...)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
+func OpenEmbedded(tb testing.TB, opts ...embedded.Option) store.Store {
+	tb.Helper()
+	s, err := embedded.Open(tb.Context(), tb.TempDir(), opts...)
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
 	return s
 }
 
 // OpenMongoDB gives a database of its own on the MongoDB that the environment names; without one the test is skipped.
-func OpenMongoDB(t testing.TB) store.Store {
-	t.Helper()
+func OpenMongoDB(tb testing.TB) store.Store {
+	tb.Helper()
 	uri := os.Getenv(MongoDB)
 	if uri == "" {
-		t.Skipf("needs a MongoDB: set %s to its URI", MongoDB)
+		tb.Skipf("needs a MongoDB: set %s to its URI", MongoDB)
 	}
-	s, err := mongodb.Open(t.Context(), uri, mongodb.WithDatabase("stepwell_test_"+store.NewID(clock.Real{}.Now())))
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
+	s, err := mongodb.Open(tb.Context(), uri, mongodb.WithDatabase("stepwell_test_"+store.NewID(clock.Real{}.Now())))
+	require.NoError(tb, err)
+	tb.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), time.Minute)
 		defer cancel()
-		require.NoError(t, s.Drop(ctx))
-		require.NoError(t, s.Close())
+		require.NoError(tb, s.Drop(ctx))
+		require.NoError(tb, s.Close())
 	})
 	return s
 }

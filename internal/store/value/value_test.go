@@ -40,7 +40,8 @@ func TestCompare(t *testing.T) {
 	}
 	t.Run("is_one_order_over_all_kinds", func(t *testing.T) {
 		in := []value.Value{
-			{}, of(nil), of(math.MinInt64), of(-1), of(-0.5), of(0), of(0.1), of(1), of(int64(9007199254740992)), of(int64(9007199254740993)), of(math.MaxInt64), of(1e300),
+			{},
+			of(nil), of(math.MinInt64), of(-1), of(-0.5), of(0), of(0.1), of(1), of(int64(9007199254740992)), of(int64(9007199254740993)), of(math.MaxInt64), of(1e300),
 			of(""), of("A"), of("a"), of("中"), of(map[string]any{}), of(map[string]any{"a": 1}), of([]any{}), of([]any{1}), of([]any{1, 0}), of([]any{"a"}), of(false), of(true),
 		}
 		for i := range in {

@@ -12,7 +12,7 @@ import (
 // SortKey is what a document sorts by under one key: of an array its least element, or its greatest when descending.
 func SortKey(doc jsonb.Raw, k query.Key) (value.Value, error) {
 	var best value.Value
-	var first, broken = true, error(nil)
+	first, broken := true, error(nil)
 	consider := func(v value.Value) {
 		if c := value.Compare(v, best); first || k.Desc && c > 0 || !k.Desc && c < 0 {
 			best, first = v, false

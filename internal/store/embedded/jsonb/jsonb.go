@@ -128,7 +128,7 @@ func (e *Encoder) close(typ byte) {
 func appendHeader(buf []byte, typ byte, size int) []byte {
 	switch {
 	case size <= 11:
-		return append(buf, byte(size)<<4|typ)
+		return append(buf, byte(size<<4)|typ) //nolint:gosec // at most 11<<4
 	case size <= 0xff:
 		return append(buf, 12<<4|typ, byte(size))
 	case size <= 0xffff:
