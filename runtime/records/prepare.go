@@ -121,7 +121,7 @@ func normal(fd *form.Field, value any) any {
 // system may write everything that is not computed.
 func (s *Service) fieldAccess(w *work) map[string]flow.FieldAccess {
 	step := engine.Access(w.flow, w.rec.Case(), w.By)
-	mask := s.mask(w.By, w.App, w.Form)
+	mask := s.stepMask(w)
 	out := make(map[string]flow.FieldAccess, len(w.form.Exec.Fields))
 	vars := w.vars(s, w.rec.Data)
 	for i := range w.form.Exec.Fields {
@@ -153,6 +153,22 @@ func (s *Service) mask(user, app, formKey string) func(field string) role.FieldA
 		return func(string) role.FieldAccess { return role.FieldWrite }
 	}
 	return s.access.Fields(user, app, formKey).Of
+}
+
+// stepMask is mask for somebody who may hold a task on the record: then the step decides about the fields that no role
+// names, because who is asked to fill them must be able to.
+func (s *Service) stepMask(w *work) func(field string) role.FieldAccess {
+	held := slices.ContainsFunc(w.rec.State.Tasks, func(t engine.Task) bool { return slices.Contains(t.Assignees, w.By) })
+	if w.By == "" || !held {
+		return s.mask(w.By, w.App, w.Form)
+	}
+	m := s.access.Fields(w.By, w.App, w.Form)
+	return func(field string) role.FieldAccess {
+		if named, ok := m.Named[field]; ok {
+			return named
+		}
+		return role.FieldWrite
+	}
 }
 
 // narrower is what is left of a step's right to a field when the role allows only so much.

@@ -63,7 +63,7 @@ const schema = 1
 // Open opens the store in a directory and makes it if it is missing. One process at a time may have it open:
 // ErrFull (locked) for the second.
 func Open(ctx context.Context, dir string, opts ...Option) (*Store, error) {
-	o := options{readers: max(4, 2*runtime.GOMAXPROCS(0)), busyTimeout: 5 * time.Second}
+	o := options{readers: max(8, 2*runtime.GOMAXPROCS(0)), busyTimeout: 5 * time.Second}
 	for _, set := range opts {
 		set(&o)
 	}
@@ -84,14 +84,14 @@ func (s *Store) open(ctx context.Context, dir string, o options) error {
 	}
 	file := filepath.Join(dir, "stepwell.db")
 	var err error
-	if s.write, err = connect(file, o, fmt.Sprintf("PRAGMA max_page_count=%d", o.maxPages)); err != nil {
+	if s.write, err = connect(file, o, "PRAGMA cache_size=-16384", fmt.Sprintf("PRAGMA max_page_count=%d", o.maxPages)); err != nil {
 		return err
 	}
 	if err := s.prepareFile(); err != nil {
 		return err
 	}
 	for range o.readers {
-		c, err := connect(file, o, "PRAGMA query_only=1")
+		c, err := connect(file, o, "PRAGMA cache_size=-4096", "PRAGMA query_only=1")
 		if err != nil {
 			return err
 		}
@@ -117,17 +117,18 @@ func (s *Store) takeLock(file string) error {
 	return nil
 }
 
-func connect(file string, o options, more string) (*conn, error) {
+// connect opens a connection. The system's own cache holds the file; what each connection holds besides is kept small.
+func connect(file string, o options, more ...string) (*conn, error) {
 	db, err := sqlite.OpenConn(file, sqlite.OpenReadWrite|sqlite.OpenCreate)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
 	db.SetBusyTimeout(o.busyTimeout)
 	c := &conn{db: db, stmts: map[string]*sqlite.Stmt{}}
-	for _, sql := range []string{
+	for _, sql := range append([]string{
 		"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=0", "PRAGMA temp_store=MEMORY",
-		"PRAGMA cache_size=-16384", "PRAGMA wal_autocheckpoint=4000", "PRAGMA journal_size_limit=67108864", more,
-	} {
+		"PRAGMA wal_autocheckpoint=4000", "PRAGMA journal_size_limit=67108864",
+	}, more...) {
 		if _, err := c.exec(sql); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", sql, err), c.close())
 		}

@@ -9,6 +9,7 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/internal/store/embedded/eval"
 	"github.com/stepwell/stepwell/internal/store/embedded/jsonb"
 	"github.com/stepwell/stepwell/internal/store/query"
 	"github.com/stepwell/stepwell/internal/store/value"
@@ -21,6 +22,7 @@ type prepared struct {
 	doc     jsonb.Raw
 	row     row // for the layout at that time
 	changes []query.Change
+	holds   eval.Match // update: what must hold of the stored document; nil: nothing
 }
 
 func (s *Store) prepare(w store.Write) (p prepared, err error) {
@@ -37,7 +39,11 @@ func (s *Store) prepare(w store.Write) (p prepared, err error) {
 			p.row = t.row(w.ID, p.doc)
 		}
 	case store.OpUpdate:
-		p.changes, err = query.ParseUpdate(w.Update)
+		if p.changes, err = query.ParseUpdate(w.Update); err == nil && len(w.If) > 0 {
+			var f query.Filter
+			f, err = query.ParseFilter(w.If)
+			p.holds = eval.Compile(f)
+		}
 	case store.OpDelete:
 	default:
 		err = fmt.Errorf("write %s %s: unknown operation %q", w.Collection, w.ID, w.Op)
@@ -95,7 +101,7 @@ func (s *Store) apply(c *conn, p *prepared) (changed bool, err error) {
 	}
 	switch p.Op {
 	case store.OpUpdate:
-		return s.update(c, t, p.ID, p.changes)
+		return s.update(c, t, p)
 	case store.OpDelete:
 		return t.remove(c, p.ID)
 	case store.OpReplace:
@@ -196,12 +202,12 @@ func (s *Store) overwrite(c *conn, r row, o old, err error) error {
 }
 
 // update changes a document in place.
-func (s *Store) update(c *conn, t *table, id string, changes []query.Change) (bool, error) {
-	o, err := t.old(c, id)
-	if err != nil || !o.found {
+func (s *Store) update(c *conn, t *table, p *prepared) (bool, error) {
+	o, err := t.old(c, p.ID)
+	if err != nil || !o.found || p.holds != nil && !p.holds(o.doc) {
 		return false, err
 	}
-	_, err = s.change(c, t, id, o, changes)
+	_, err = s.change(c, t, p.ID, o, p.changes)
 	return err == nil, err
 }
 

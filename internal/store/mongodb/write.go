@@ -20,6 +20,7 @@ type write struct {
 	store.Write
 	doc    bson.Raw
 	update bson.D
+	target bson.D // update: the document, and what must hold of it
 }
 
 func prepare(w store.Write) (p write, err error) {
@@ -35,7 +36,12 @@ func prepare(w store.Write) (p write, err error) {
 	case store.OpUpdate:
 		var changes []query.Change
 		changes, err = query.ParseUpdate(w.Update)
-		p.update = updateDoc(changes)
+		p.update, p.target = updateDoc(changes), byID(w.ID)
+		if err == nil && len(w.If) > 0 {
+			var f query.Filter
+			f, err = query.ParseFilter(w.If)
+			p.target = bson.D{{Key: "$and", Value: bson.A{byID(w.ID), filterDoc(f)}}}
+		}
 	case store.OpDelete:
 	default:
 		err = fmt.Errorf("write %s %s: unknown operation %q", w.Collection, w.ID, w.Op)
@@ -92,7 +98,7 @@ func (s *Store) apply(ctx context.Context, ws []write) error {
 		case store.OpPut:
 			models[i] = mongo.NewReplaceOneModel().SetFilter(byID(w.ID)).SetReplacement(w.doc).SetUpsert(true)
 		case store.OpUpdate:
-			models[i] = mongo.NewUpdateOneModel().SetFilter(byID(w.ID)).SetUpdate(w.update)
+			models[i] = mongo.NewUpdateOneModel().SetFilter(w.target).SetUpdate(w.update)
 		default:
 			models[i] = mongo.NewDeleteOneModel().SetFilter(byID(w.ID))
 		}

@@ -127,6 +127,20 @@ func exerciseWrites(t *testing.T, s store.Store) {
 		has(t, apply(insert("g", `{"_id":"g"}`), insert("a", `{"_id":"a"}`)), store.ErrDuplicate)
 		require.Equal(t, s.Transactional(), get(t, s, "g") == "")
 	})
+	t.Run("a_conditional_update_never_goes_back", func(t *testing.T) {
+		step := func(seq int, state string) store.Write {
+			return store.Write{
+				Op: store.OpUpdate, Collection: "things", ID: "seq", If: store.Filter{"seq": map[string]any{"$lt": seq}},
+				Update: store.Update{Set: map[string]any{"seq": seq, "state": state}},
+			}
+		}
+		require.NoError(t, apply(insert("seq", `{"_id":"seq","seq":1,"state":"open"}`), step(3, "done"), step(2, "assigned"), step(3, "again")))
+		require.JSONEq(t, `{"_id":"seq","seq":3,"state":"done"}`, get(t, s, "seq"))
+		has(t, apply(store.Write{
+			Op: store.OpUpdate, Collection: "things", ID: "seq", If: store.Filter{"$where": "1"}, Update: store.Update{Set: map[string]any{"state": "x"}},
+		}), store.ErrFilter)
+		require.NoError(t, apply(store.Write{Op: store.OpDelete, Collection: "things", ID: "seq"}))
+	})
 	t.Run("several_writes_of_every_kind", func(t *testing.T) {
 		require.NoError(t, apply(
 			insert("m1", `{"_id":"m1","n":1}`), write(store.OpAdd, "m1", `{"_id":"m1"}`), write(store.OpAdd, "m2", `{"_id":"m2"}`),
