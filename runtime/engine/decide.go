@@ -73,7 +73,7 @@ func (r *run) emit(ev Event) {
 		r.events = make([]Event, 0, 8)
 	}
 	r.events = append(r.events, ev)
-	apply(&r.c, &ev)
+	apply(&r.c, &r.events[len(r.events)-1])
 	switch ev.Kind { //nolint:exhaustive // the others change nothing that rules see
 	case DataChanged, Submitted, StageEntered, StageLeft:
 		r.stale = true

@@ -111,7 +111,15 @@ func (r *run) announce(b *block, t Task) {
 
 // tellTask sends the usual message about a task to those who did not cause it themselves.
 func (r *run) tellTask(b *block, t Task, cause EffectCause, users []string) {
-	others := slices.DeleteFunc(slices.Clone(users), func(u string) bool { return u == r.cmd.Actor })
+	others := make([]string, 0, len(users))
+	for _, u := range users {
+		if u != r.cmd.Actor {
+			others = append(others, u)
+		}
+	}
+	if len(others) == 0 {
+		return
+	}
 	e := Effect{Cause: cause, Block: b.ID, Task: t.ID, Reason: r.cmd.Reason}
 	if open := r.c.State.task(t.ID); open != nil {
 		e.DueAt = open.DueAt
