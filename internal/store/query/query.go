@@ -85,9 +85,13 @@ func CheckCollection(s string) error {
 		c := s[i]
 		ok = ok && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.')
 	}
+	ok = ok && !strings.Contains(s, "..") && !strings.HasSuffix(s, ".")
 	if !ok {
-		return refuse("collection", "a collection's name is a letter and then up to 119 letters, digits, _, - or ., not "+strconv.Quote(s),
-			"集合名称以字母开头，最多 60 个字母、数字、_ 或 -，而不是 "+strconv.Quote(s))
+		return refuse("collection", "a collection's name is a letter and then up to 119 letters, digits, _, - or single dots, not "+strconv.Quote(s),
+			"集合名称以字母开头，最多 120 个字母、数字、_、- 或不相连的点号，而不是 "+strconv.Quote(s))
+	}
+	if strings.HasPrefix(s, "system.") || strings.HasPrefix(s, "fs.") { // MongoDB's own, and its files
+		return refuse("collection", "names that begin with system. or fs. are taken", "以 system. 或 fs. 开头的集合名称已被保留")
 	}
 	return nil
 }

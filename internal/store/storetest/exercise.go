@@ -198,17 +198,17 @@ func exerciseDocuments(t *testing.T, s store.Store) {
 		for _, id := range []string{"", "a\x00b", "\xff", fmt.Sprintf("%0600d", 1)} {
 			has(t, s.Apply(ctx, write(store.OpPut, id, `{"_id":"x"}`)), store.ErrFilter)
 		}
-		for _, name := range []string{"", "$cmd", "a b", "1a", "x\"; DROP TABLE", "system.x"} {
+		for _, name := range []string{"", "$cmd", "a b", "1a", "x\"; DROP TABLE", "system.x", "fs.files", "a..b", "a."} {
 			has(t, s.Apply(ctx, store.Write{Op: store.OpPut, Collection: name, ID: "x", Doc: store.Doc(`{"_id":"x"}`)}), store.ErrFilter)
 		}
 	})
 	t.Run("collections_differ_by_case", func(t *testing.T) {
-		for _, c := range []string{"Draft", "draft"} {
+		for _, c := range []string{"app.Draft", "app.draft"} {
 			require.NoError(t, s.Apply(ctx, store.Write{Op: store.OpInsert, Collection: c, ID: "x", Doc: store.Doc(`{"_id":"x","c":"` + c + `"}`)}))
 		}
-		d, err := s.Get(ctx, "draft", "x")
+		d, err := s.Get(ctx, "app.draft", "x")
 		require.NoError(t, err)
-		require.JSONEq(t, `{"_id":"x","c":"draft"}`, string(d))
+		require.JSONEq(t, `{"_id":"x","c":"app.draft"}`, string(d))
 	})
 }
 
