@@ -19,6 +19,9 @@ const today = page(async () => (await import('@/features/work/today-page')).Toda
 const tasks = page(async () => (await import('@/features/work/tasks-page')).TasksPage);
 const task = page(async () => (await import('@/features/work/task-page')).TaskPage);
 const notices = page(async () => (await import('@/features/work/notices-page')).NoticesPage);
+const record = page(async () => (await import('@/features/work/record-page')).RecordPage);
+const newRecord = page(async () => (await import('@/features/work/new-record-page')).NewRecordPage);
+const list = page(async () => (await import('@/features/browse/list-page')).ListPage);
 const people = page(async () => (await import('@/features/people/people-page')).PeoplePage);
 const me = page(async () => (await import('@/features/me/me-page')).MePage);
 
@@ -39,6 +42,9 @@ export function Router(): ReactNode {
               <Route path={routes.tasks} element={tasks} />
               <Route path="/tasks/:id" element={task} />
               <Route path={routes.notices} element={notices} />
+              <Route path="/apps/:app/:form/new" element={newRecord} />
+              <Route path="/apps/:app/:form/:id" element={record} />
+              <Route path="/apps/:app/:form" element={list} />
               <Route path={routes.me} element={me} />
               <Route path={routes.people} element={people} />
               <Route path="*" element={<NotFound />} />
