@@ -47,8 +47,8 @@ After goes on where a page ended.
 # Updates
 
 Update sets, increases and removes members at paths. It makes the objects that a path lacks, and refuses to go through
-anything else, an array included. Paths may not overlap. With upsert, FindAndUpdate's filter names the id and other
-top-level equalities, which the new document begins with.
+anything else, an array included. Paths may not overlap. Write.If lets an update happen only to what it matches. With
+upsert, FindAndUpdate's filter names the id and other top-level equalities, which the new document begins with.
 
 # Pipelines
 

@@ -156,15 +156,16 @@ func (c *conn) close() error {
 	return errors.Join(append(errs, c.db.Close())...)
 }
 
-// fault turns what SQLite says into the store's words.
+// asFault turns what SQLite says into the store's words.
 func asFault(attempt string, err error) error {
 	if err == nil {
 		return nil
 	}
 	switch sqlite.ErrCode(err).ToPrimary() {
-	case sqlite.ResultFull, sqlite.ResultBusy, sqlite.ResultLocked, sqlite.ResultReadOnly, sqlite.ResultPerm:
+	case sqlite.ResultFull, sqlite.ResultBusy, sqlite.ResultLocked, sqlite.ResultReadOnly, sqlite.ResultPerm,
+		sqlite.ResultCantOpen:
 		return store.ErrFull.Because(fmt.Errorf("%s: %w", attempt, err), nil)
-	case sqlite.ResultIOErr, sqlite.ResultCantOpen, sqlite.ResultNoMem, sqlite.ResultNotADB, sqlite.ResultCorrupt:
+	case sqlite.ResultIOErr, sqlite.ResultNoMem, sqlite.ResultNotADB, sqlite.ResultCorrupt:
 		return store.ErrUnavailable.Because(fmt.Errorf("%s: %w", attempt, err), nil)
 	}
 	return fmt.Errorf("%s: %w", attempt, err)
