@@ -137,7 +137,7 @@ func serve(ctx context.Context, command string, cfg *config.Config, log *slog.Lo
 
 // listen answers requests until ctx ends, then lets those under way finish.
 func listen(ctx context.Context, product *api.Product, out io.Writer) error {
-	server, err := api.NewServer(product)
+	server, err := api.NewServer(product) //nolint:contextcheck // its handlers take the context of their request
 	if err != nil {
 		return err
 	}

@@ -49,8 +49,9 @@ func (s *Server) docs(c echo.Context) error {
 	for path, methods := range spec.Paths {
 		for method, raw := range methods {
 			var op struct {
-				Tags                 []string
-				OperationID, Summary string
+				Tags        []string `json:"tags"`
+				OperationID string   `json:"operationId"`
+				Summary     string   `json:"summary"`
 			}
 			if method == "parameters" {
 				continue

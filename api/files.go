@@ -107,7 +107,7 @@ func (s *Server) downloadFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close() //nolint:errcheck // read only
+	defer r.Close()
 	h := c.Response().Header()
 	download, err := web.Flag(c, "download")
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -130,12 +131,7 @@ func (s *Server) mayHear(by string) live.Filter {
 			if err != nil {
 				return false
 			}
-			for _, user := range t.Assignees {
-				if user == by {
-					return true
-				}
-			}
-			return false
+			return slices.Contains(t.Assignees, by)
 		case e.Type == live.Deleted:
 			return false // what is gone cannot be judged; the page finds out when it loads it
 		}

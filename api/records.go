@@ -108,7 +108,7 @@ func (s *Server) getBoard(c echo.Context) error {
 func request(c echo.Context, kind engine.CommandKind) (records.Request, error) {
 	req := records.Request{
 		App: c.Param("app"), Form: c.Param("form"), ID: c.Param("id"), By: identity(c).UserID(), Via: via(c),
-		Command: engine.Command{Kind: kind},
+		Digest: web.Digest(c), Command: engine.Command{Kind: kind},
 	}
 	var err error
 	if req.Rev, err = web.IfMatch(c); err != nil {

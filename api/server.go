@@ -146,7 +146,7 @@ func (s *Server) recognise(c echo.Context) (people.Identity, error) {
 }
 
 func (s *Server) setCookie(c echo.Context, value string) {
-	cookie := &http.Cookie{
+	cookie := &http.Cookie{ //nolint:gosec // Secure follows the public address: plain HTTP on localhost must work
 		Name: cookieName, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: c.IsTLS() || strings.HasPrefix(s.Config.PublicURL, "https://"), MaxAge: int(s.Config.Session.Max.Seconds()),
 	}

@@ -119,12 +119,10 @@ func asFault(err error, c echo.Context) *fault.Error {
 	if f, ok := fault.As(err); ok {
 		return f
 	}
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return ErrTooLarge.With(problem.Params{"limit": Bytes(large.Limit)})
 	}
-	var he *echo.HTTPError
-	if errors.As(err, &he) {
+	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
 		switch he.Code {
 		case http.StatusNotFound:
 			return ErrNoRoute.With(nil)

@@ -2,6 +2,8 @@ package web
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,7 +20,10 @@ import (
 // MaxJSON bounds the body of every request that is not an upload, in bytes.
 const MaxJSON = 4 << 20
 
-const langKey = "stepwell.lang"
+const (
+	langKey   = "stepwell.lang"
+	digestKey = "stepwell.digest"
+)
 
 // SetLang fixes the language of the answer, e.g. to what the signed-in person chose.
 func SetLang(c echo.Context, lang string) { c.Set(langKey, lang) }
@@ -55,7 +60,15 @@ func Read(c echo.Context, v any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return ErrNotJSON.With(problem.Params{"why": "empty"})
 	}
+	sum := sha256.Sum256(body)
+	c.Set(digestKey, hex.EncodeToString(sum[:16]))
 	return Decode(body, v)
+}
+
+// Digest tells bodies apart: that of what Read has read, empty when there was none.
+func Digest(c echo.Context) string {
+	digest, _ := c.Get(digestKey).(string)
+	return digest
 }
 
 // ReadOptional is Read that takes an empty body as "nothing said".
@@ -85,8 +98,7 @@ var (
 )
 
 func notJSON(err error, body []byte) error {
-	var typ *json.UnmarshalTypeError
-	if errors.As(err, &typ) {
+	if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return ErrNotJSON.With(problem.Params{"why": typ.Field},
 			wrongType.At(problem.Pointer(strings.Split(typ.Field, ".")...), problem.Params{"want": typ.Type.Kind().String(), "got": typ.Value}))
 	}
@@ -94,8 +106,7 @@ func notJSON(err error, body []byte) error {
 		name = strings.Trim(name, `"`)
 		return ErrNotJSON.With(problem.Params{"why": name}, unknownMember.At(problem.Pointer(name), problem.Params{"member": name}))
 	}
-	var syn *json.SyntaxError
-	if errors.As(err, &syn) {
+	if syn, ok := errors.AsType[*json.SyntaxError](err); ok {
 		line := 1 + bytes.Count(body[:min(int(syn.Offset), len(body))], []byte("\n"))
 		return ErrNotJSON.With(problem.Params{"why": fmt.Sprintf("line %d: %s", line, syn.Error())})
 	}

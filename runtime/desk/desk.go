@@ -5,6 +5,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/stepwell/stepwell/internal/clock"
@@ -131,7 +132,7 @@ func (d *Desk) Tasks(ctx context.Context, q TaskQuery) (*TaskPage, error) {
 	}
 	start, _ := offset(q.Cursor)
 	if end := start + len(page.Items); int64(end) < page.Total {
-		page.Next = fmt.Sprint(end)
+		page.Next = strconv.Itoa(end)
 	}
 	var err error
 	page.Overdue, err = d.store.Count(ctx, tasks.Collection, store.And(filter, store.Filter{"overdue": true}), 0)

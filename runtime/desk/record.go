@@ -178,5 +178,9 @@ func (d *Desk) changes(ctx context.Context, by string, a *records.Action, ev eng
 		}
 	}
 	slices.SortStableFunc(out[min(len(out), len(f.Exec.Fields)):], func(x, y Change) int { return strings.Compare(x.Field, y.Field) })
-	return out, d.records.NameRefs(ctx, f, by, names, ev.Set, ev.Before)
+	shown := []map[string]any{{}, {}}
+	for _, c := range out {
+		shown[0][c.Field], shown[1][c.Field] = c.Before, c.After
+	}
+	return out, d.records.NameRefs(ctx, f, by, names, shown...)
 }

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/stepwell/stepwell/internal/store"
@@ -125,9 +126,7 @@ func (d *Desk) team(ctx context.Context, by string, day *Today) error {
 			}
 			day.Counts.TeamOverdue += *page.Total
 			day.TeamOverdue = append(day.TeamOverdue, page.Items...)
-			for id, name := range page.Names {
-				day.Names[id] = name
-			}
+			maps.Copy(day.Names, page.Names)
 		}
 	}
 	return nil

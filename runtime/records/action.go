@@ -45,7 +45,7 @@ func ActionIndexes() []store.Index {
 
 // outcomeOf says in one word how a command ended.
 func outcomeOf(events []engine.Event, kind engine.CommandKind) string {
-	switch kind {
+	switch kind { //nolint:exhaustive // the events say how the others ended
 	case engine.Reject:
 		return "rejected"
 	case engine.Return:
@@ -57,7 +57,7 @@ func outcomeOf(events []engine.Event, kind engine.CommandKind) string {
 	default:
 	}
 	for _, ev := range events {
-		switch ev.Kind {
+		switch ev.Kind { //nolint:exhaustive // the others are the ordinary course
 		case engine.ReturnedTo:
 			return "returned"
 		case engine.DeadlinePassed:

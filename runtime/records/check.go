@@ -65,7 +65,7 @@ func (s *Service) checkReferences(ctx context.Context, w *work, next map[string]
 }
 
 func (s *Service) checkField(ctx context.Context, w *work, fd *form.Field, pointer, path string, value any, holder map[string]any) ([]problem.Problem, error) {
-	switch fd.Type {
+	switch fd.Type { //nolint:exhaustive // the others refer to nothing
 	case form.File:
 		return s.takeFiles(ctx, w, fd, pointer, path, value, holder)
 	case form.Link:

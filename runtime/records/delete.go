@@ -34,9 +34,6 @@ func (s *Service) remove(ctx context.Context, req Request) error {
 	if err := s.load(ctx, w); err != nil {
 		return err
 	}
-	if !s.mayRead(w.By, w.rec) {
-		return ErrNotFound.With(nil)
-	}
 	if !s.May(w.By, role.Delete, w.rec) {
 		return access.Forbidden(role.Delete)
 	}

@@ -80,7 +80,7 @@ func (s *Service) merge(w *work, next, sent map[string]any) []problem.Problem {
 		if reflect.DeepEqual(next[key], value) {
 			continue // echoing what is there changes nothing
 		}
-		switch rights[key] {
+		switch rights[key] { //nolint:exhaustive // read is what is left
 		case flow.Write, flow.Required:
 		case flow.Hidden:
 			problems = append(problems, fieldHidden.At(problem.Pointer("data", key), problem.Params{"field": key}))
@@ -104,7 +104,7 @@ func normal(fd *form.Field, value any) any {
 	if !ok {
 		return value
 	}
-	switch fd.Type {
+	switch fd.Type { //nolint:exhaustive // the others are stored as they are sent
 	case form.DateTime:
 		if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
 			return store.FormatTime(t)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/stepwell/stepwell/internal/fault"
@@ -284,7 +285,7 @@ func (s *Service) Actions(ctx context.Context, rec *Record, limit int, before st
 		}
 	}
 	if len(docs) > limit {
-		next = fmt.Sprint(actions[limit-1].Seq)
+		next = strconv.FormatInt(actions[limit-1].Seq, 10)
 	}
 	return actions, next, nil
 }

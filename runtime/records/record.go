@@ -16,6 +16,9 @@ import (
 // maxKeys is how many idempotency keys a record remembers.
 const maxKeys = 16
 
+// digestMark stands between a remembered idempotency key and its digest.
+const digestMark = "="
+
 // CollectionOf is where the records of a form are kept: a collection of their own, so that each form has its own
 // indexes.
 func CollectionOf(app, formKey string) string { return "records." + app + "." + formKey }
@@ -43,7 +46,7 @@ type Record struct {
 	People     []string       `json:"participants"` // everybody who has or had to do with it; they may read it
 	Data       map[string]any `json:"data"`
 	State      engine.State   `json:"state"`
-	// Keys are the idempotency keys of the last commands, newest last.
+	// Keys are the idempotency keys of the last commands with the digests of what they sent, newest last.
 	Keys []string `json:"keys,omitempty"`
 	// Outbox holds what was decided but may not have been told to the rest yet. Always empty on a transactional store.
 	Outbox []Action `json:"outbox,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stepwell/stepwell/internal/clock"
@@ -71,7 +72,9 @@ type Request struct {
 	// Rev is the revision the change is based on; 0 means whatever is stored.
 	Rev int64
 	// Key is an idempotency key already bound to its sender; repeating it gives the record as it stands.
-	Key     string
+	Key string
+	// Digest is of what was sent under Key: the same key with something else is refused. Empty: not compared.
+	Digest  string
 	Owner   string // new record: who it belongs to; default By
 	TaskSeq int64  // the task acted on, by the event number that opened it
 	Command engine.Command
@@ -79,12 +82,13 @@ type Request struct {
 
 // Faults of writing a record.
 var (
-	ErrInvalid  = fault.Define(fault.Invalid, "record.invalid", "Some fields need another look.", "有些内容需要修改。")
-	ErrStale    = fault.Define(fault.Stale, "record.stale", "Somebody changed this record after you opened it. Load it again; your input is kept.", "此记录在您打开后被其他人修改过，请重新载入，您填写的内容会保留。")
-	ErrNotFound = fault.Define(fault.NotFound, "record.notFound", "This record does not exist, or you may not see it.", "记录不存在，或您无权查看。")
-	ErrNoTask   = fault.Define(fault.Conflict, "task.closed", "This task is done already, or the record has moved on.", "该待办已处理，或记录已进入其他环节。")
-	ErrUnique   = fault.Define(fault.Invalid, "record.unique", "Another record has this value already.", "已有其他记录使用了该值。")
-	ErrBusy     = fault.Define(fault.Conflict, "record.busy", "Many people are changing this record right now. Please try again.", "此刻有多人正在修改该记录，请稍后重试。")
+	ErrInvalid   = fault.Define(fault.Invalid, "record.invalid", "Some fields need another look.", "有些内容需要修改。")
+	ErrStale     = fault.Define(fault.Stale, "record.stale", "Somebody changed this record after you opened it. Load it again; your input is kept.", "此记录在您打开后被其他人修改过，请重新载入，您填写的内容会保留。")
+	ErrNotFound  = fault.Define(fault.NotFound, "record.notFound", "This record does not exist, or you may not see it.", "记录不存在，或您无权查看。")
+	ErrNoTask    = fault.Define(fault.Conflict, "task.closed", "This task is done already, or the record has moved on.", "该待办已处理，或记录已进入其他环节。")
+	ErrUnique    = fault.Define(fault.Invalid, "record.unique", "Another record has this value already.", "已有其他记录使用了该值。")
+	ErrKeyReused = fault.Define(fault.Invalid, "record.keyReused", "This Idempotency-Key was used for another request. Use a new one.", "该 Idempotency-Key 已用于另一个请求，请换一个新的。")
+	ErrBusy      = fault.Define(fault.Conflict, "record.busy", "Many people are changing this record right now. Please try again.", "此刻有多人正在修改该记录，请稍后重试。")
 )
 
 // maxAttempts bounds how often a lost race is run again. With 16 writers on one record a dozen is never reached.
@@ -160,10 +164,12 @@ func (s *Service) load(ctx context.Context, w *work) error {
 	if err != nil {
 		return err
 	}
+	if w.By != "" && !s.mayRead(w.By, rec) {
+		return ErrNotFound.With(nil) // before anything else that would tell that it exists
+	}
 	w.rec = rec
-	if w.Key != "" && slices.Contains(rec.Keys, w.Key) {
-		w.replayed = true
-		return nil
+	if w.replayed, err = w.repeats(rec); err != nil || w.replayed {
+		return err
 	}
 	if w.Rev != 0 && w.Rev != rec.Rev {
 		return ErrStale.With(nil)
@@ -177,6 +183,24 @@ func (s *Service) load(ctx context.Context, w *work) error {
 		}
 	}
 	return s.findFlow(ctx, w)
+}
+
+// repeats reports whether a record remembers the request's idempotency key.
+func (w *work) repeats(rec *Record) (bool, error) {
+	if w.Key == "" {
+		return false, nil
+	}
+	for _, known := range rec.Keys {
+		key, digest, _ := strings.Cut(known, digestMark)
+		if key != w.Key {
+			continue
+		}
+		if digest != w.Digest && digest != "" && w.Digest != "" {
+			return false, ErrKeyReused.With(nil)
+		}
+		return true, nil
+	}
+	return false, nil
 }
 
 func (w *work) findTask() error {
@@ -197,7 +221,8 @@ func (s *Service) begin(ctx context.Context, w *work) error {
 		rec, err := s.fetch(ctx, w.App, w.Form, recordID)
 		if err == nil {
 			w.rec, w.replayed = rec, true
-			return nil
+			_, err = w.repeats(rec)
+			return err
 		}
 		if !fault.Has(err, ErrNotFound) {
 			return err
@@ -263,9 +288,6 @@ func (s *Service) authorize(w *work) error {
 		}
 		return nil
 	}
-	if !s.mayRead(w.By, w.rec) {
-		return ErrNotFound.With(nil)
-	}
 	if w.holdsTask() {
 		return nil // whoever has a task on the record may do it
 	}
@@ -301,7 +323,7 @@ func actionFor(kind engine.CommandKind, fresh bool) role.Action {
 
 // holdsTask reports whether the person acts through a task of theirs.
 func (w *work) holdsTask() bool {
-	switch w.Command.Kind {
+	switch w.Command.Kind { //nolint:exhaustive // the others are not done through a task
 	case engine.Save, engine.Move, engine.Complete, engine.Approve, engine.Reject, engine.Return, engine.Assign:
 		return slices.ContainsFunc(w.rec.State.Tasks, func(t engine.Task) bool {
 			return slices.Contains(t.Assignees, w.By) && (w.Command.Task == "" || w.Command.Task == t.ID)
@@ -381,7 +403,7 @@ func (s *Service) next(ctx context.Context, w *work) *Record {
 		next.join(e.To...)
 	}
 	if w.Key != "" {
-		next.Keys = append(slices.Clone(w.rec.Keys), w.Key)
+		next.Keys = append(slices.Clone(w.rec.Keys), w.Key+digestMark+w.Digest)
 		next.Keys = next.Keys[max(0, len(next.Keys)-maxKeys):]
 	}
 	return &next

@@ -125,7 +125,7 @@ func (s *Service) refs(fields []form.Field, data map[string]any, names Names, li
 		fd := &fields[i]
 		switch v := data[fd.Key].(type) {
 		case string:
-			switch fd.Type {
+			switch fd.Type { //nolint:exhaustive // the others refer to nothing
 			case form.Person, form.Department:
 				s.NamePeople(names, v)
 			case form.Link:

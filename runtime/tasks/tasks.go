@@ -116,7 +116,7 @@ type projection struct {
 }
 
 func (p *projection) apply(ev engine.Event) error {
-	switch ev.Kind {
+	switch ev.Kind { //nolint:exhaustive // the others do not touch tasks
 	case engine.TaskOpened:
 		return p.open(ev)
 	case engine.TaskAssigned:
