@@ -12,10 +12,10 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  %-8s %s\n", $$1, $$2}'
 
 run: build ## Build and serve the product with sample data on http://localhost:8080
-	./bin/stepwell demo --data ./data/demo
+	./bin/stepwell demo --data-dir ./data/demo
 
 dev: ui/node_modules/.installed ## Serve the API on :8080 and the UI with hot reload on :5173
-	@trap 'kill 0' EXIT; go run . demo --data ./data/demo & npm --prefix ui run dev & wait
+	@trap 'kill 0' EXIT; go run . demo --data-dir ./data/demo & npm --prefix ui run dev & wait
 
 build: ui/dist/index.html ## Build the UI and the single binary into bin/stepwell
 	go build $(GOFLAGS_BUILD) -o bin/stepwell .

@@ -115,7 +115,7 @@ func (s *Server) downloadFile(c echo.Context) error {
 	}
 	h.Set(echo.HeaderContentDisposition, f.Disposition(!download))
 	h.Set(echo.HeaderContentType, f.Type)
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'")
 	h.Set("Cache-Control", "private, max-age=3600")
 	http.ServeContent(c.Response(), c.Request(), "", f.UploadedAt.Time, r)
 	return nil
