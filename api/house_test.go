@@ -98,6 +98,15 @@ func openHouse(t *testing.T, now time.Time) *house {
 	return h
 }
 
+// Run is a part of a test on the same house.
+func (h *house) Run(name string, part func(h *house)) {
+	h.T.Run(name, func(t *testing.T) {
+		inner := *h
+		inner.T = t
+		part(&inner)
+	})
+}
+
 func (h *house) hire(ctx context.Context) {
 	for _, d := range [][2]string{{"office", ""}, {"sales", "office"}, {"east", "sales"}, {"south", "sales"}, {"technical", "office"}} {
 		made, err := h.product.People.CreateDepartment(ctx, audit.Actor{}, people.DepartmentInfo{Name: text(d[0]), Parent: h.depts[d[1]]})

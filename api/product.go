@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stepwell/stepwell/api/web"
@@ -40,8 +41,10 @@ type Options struct {
 	Log    *slog.Logger
 	UI     fs.FS // the built single-page app; nil serves the API alone
 	Zone   *time.Location
-	Lang   string        // of titles that are kept; default zh-CN
-	Cost   password.Cost // of password hashes; zero: as recommended
+	// Channels deliver notices outside; nil: as Config says.
+	Channels []notices.Channel
+	Lang     string        // of titles that are kept; default zh-CN
+	Cost     password.Cost // of password hashes; zero: as recommended
 }
 
 // Product is the whole server, assembled.
@@ -59,6 +62,9 @@ type Product struct {
 	Notices *notices.Queue
 	Inbox   *notices.Inbox
 	Live    *live.Hub
+
+	queues     sync.RWMutex                       // read while timers and notices are worked on, written while the past is played
+	stopQueues atomic.Pointer[context.CancelFunc] // of the run under way
 }
 
 // Open prepares the collections and puts the rooms together. Background work starts with Run; what follows other server
@@ -182,7 +188,10 @@ func (p *Product) fire(ctx context.Context, t timers.Timer) error {
 
 func (p *Product) channels() ([]notices.Channel, error) {
 	smtp := p.Config.SMTP
-	if smtp.Host == "" {
+	switch {
+	case p.Channels != nil:
+		return p.Channels, nil
+	case smtp.Host == "":
 		return nil, nil
 	}
 	modes := map[config.TLSMode]email.Mode{config.STARTTLS: email.STARTTLS, config.ImplicitTLS: email.TLS, config.NoTLS: email.None}
@@ -214,10 +223,39 @@ const sweepEvery = 5 * time.Second
 // Run does the background work until ctx ends, and returns when what was under way has ended.
 func (p *Product) Run(ctx context.Context) {
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){p.Timers.Run, p.Notices.Run, p.Live.Run, p.Files.Run, p.sweep} {
+	for _, run := range []func(context.Context){p.runQueues, p.Live.Run, p.Files.Run, p.sweep} {
 		work.Go(func() { run(ctx) })
 	}
 	work.Wait()
+}
+
+// runQueues works on timers and notices, and stands aside while a sample history is played: its moments lie in the past and
+// are its own player's to fire.
+func (p *Product) runQueues(ctx context.Context) {
+	for ctx.Err() == nil {
+		p.queues.RLock()
+		run, stop := context.WithCancel(ctx)
+		p.stopQueues.Store(&stop)
+		var work sync.WaitGroup
+		work.Go(func() { p.Timers.Run(run) })
+		work.Go(func() { p.Notices.Run(run) })
+		work.Wait()
+		stop()
+		p.queues.RUnlock()
+	}
+}
+
+// pauseQueues stops this server's work on timers and notices until resume is called.
+func (p *Product) pauseQueues(ctx context.Context) (resume func(), err error) {
+	for !p.queues.TryLock() {
+		if stop := p.stopQueues.Load(); stop != nil {
+			(*stop)()
+		}
+		if err := (clock.Real{}).Wait(ctx, 10*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+	return p.queues.Unlock, nil
 }
 
 func (p *Product) sweep(ctx context.Context) {

@@ -12,11 +12,11 @@ import (
 	"github.com/stepwell/stepwell/builder/check"
 	"github.com/stepwell/stepwell/builder/pack"
 	"github.com/stepwell/stepwell/internal/clock"
-	"github.com/stepwell/stepwell/internal/config"
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/runtime/demo"
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/runtime/files"
+	"github.com/stepwell/stepwell/runtime/notices"
 	"github.com/stepwell/stepwell/runtime/people"
 	"github.com/stepwell/stepwell/runtime/people/audit"
 	"github.com/stepwell/stepwell/runtime/records"
@@ -129,21 +129,37 @@ func (p *Product) play(ctx context.Context, shipped *pack.Package, data *sample.
 	for key, f := range set.Forms {
 		app.Forms[key] = f.Form
 	}
+	resume, err := p.pauseQueues(ctx)
+	if err != nil {
+		return demo.Played{}, err
+	}
+	defer resume()
 	ctx, done := context.WithCancel(ctx)
 	defer done()
 	now := p.Clock.Now()
 	hand := clock.NewManual(now.AddDate(0, 0, -7*(data.Script.Weeks+2)))
 	past := p.Options
 	past.Clock = hand
-	quiet := *p.Config
-	quiet.SMTP = config.SMTP{} // the past is told to nobody outside
-	past.Config = &quiet
+	past.Channels = []notices.Channel{silent{}}
 	past.Log = slog.New(slog.DiscardHandler)
 	stage, err := Open(ctx, past)
 	if err != nil {
 		return demo.Played{}, fmt.Errorf("set the stage: %w", err)
 	}
-	return demo.Play(ctx, app, &house{Product: stage, hand: hand, app: shipped.App.Key, admin: by}, now)
+	played, err := demo.Play(ctx, app, &house{Product: stage, hand: hand, app: shipped.App.Key, admin: by}, now)
+	if err != nil {
+		return played, err
+	}
+	return played, stage.Notices.Drain(ctx)
+}
+
+// silent takes the mail of the past as sent: nobody outside is told what only a sample company did.
+type silent struct{}
+
+func (silent) Kind() string { return notices.Email }
+
+func (silent) Send(_ context.Context, m notices.Message) (notices.Receipt, error) {
+	return notices.Receipt{MessageID: "sample/" + m.Key}, nil
 }
 
 // house lets a sample history be played on a product.

@@ -97,10 +97,21 @@ var (
 	unknownMember = problem.Define("http.unknownMember", "{member} is not known here.", "这里没有 {member} 这一项。")
 )
 
+// members are the JSON names along a path of Go fields, which begin with a capital where no tag names them.
+func members(path string) []string {
+	parts := strings.Split(path, ".")
+	for i, part := range parts {
+		if part != "" {
+			parts[i] = strings.ToLower(part[:1]) + part[1:]
+		}
+	}
+	return parts
+}
+
 func notJSON(err error, body []byte) error {
 	if typ, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return ErrNotJSON.With(problem.Params{"why": typ.Field},
-			wrongType.At(problem.Pointer(strings.Split(typ.Field, ".")...), problem.Params{"want": typ.Type.Kind().String(), "got": typ.Value}))
+			wrongType.At(problem.Pointer(members(typ.Field)...), problem.Params{"want": typ.Type.Kind().String(), "got": typ.Value}))
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		name = strings.Trim(name, `"`)

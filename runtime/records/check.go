@@ -189,6 +189,26 @@ func (s *Service) checkLink(ctx context.Context, w *work, fd *form.Field, pointe
 	return nil, nil
 }
 
+// dropUnreadable forgets linked records that the person may not see, when data is only what they sent: else a refusal
+// would tell what is in any record whose id they guess.
+func (s *Service) dropUnreadable(ctx context.Context, w *work, data map[string]any) error {
+	for key := range w.links {
+		id, _ := data[key].(string)
+		if id == w.rec.Data[key] {
+			continue
+		}
+		fd, _ := w.form.Exec.Field(key)
+		rec, err := s.fetch(ctx, w.App, fd.Link.Form, id)
+		if err != nil {
+			return err
+		}
+		if !s.mayRead(w.By, rec) {
+			delete(w.links, key)
+		}
+	}
+	return nil
+}
+
 // Upload is a file on its way to a field.
 type Upload struct {
 	App, Form, Field string // Field is "table.column" inside a sub-table
@@ -230,6 +250,9 @@ func (s *Service) UploadRule(ctx context.Context, u Upload) (UploadRule, error) 
 	}
 	data := merged(w.rec.Data, u.Data)
 	if err := s.loadLinks(ctx, w, data); err != nil {
+		return UploadRule{}, err
+	}
+	if err := s.dropUnreadable(ctx, w, data); err != nil {
 		return UploadRule{}, err
 	}
 	out := UploadRule{Name: NamePart(f, fd, data, w.links)}
