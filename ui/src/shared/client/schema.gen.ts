@@ -1093,7 +1093,7 @@ export interface components {
             block: string;
             title: components["schemas"]["Text"];
             /** @enum {string} */
-            status: "done" | "current" | "upcoming" | "skipped" | "returned";
+            status: "done" | "current" | "upcoming" | "skipped" | "returned" | "stopped";
             /** Format: date-time */
             enteredAt?: string;
             /** Format: date-time */

@@ -1,0 +1,109 @@
+import type { TFunction } from 'i18next';
+import type { Schemas } from '@/shared/client/client';
+import type { Text } from '@/shared/definition/text';
+import type { Tone } from '@/shared/kit/chip';
+import type { IconName } from '@/shared/kit/icon';
+import type { TimelineEntry } from '@/shared/kit/timeline';
+
+export type Action = Schemas['Action'];
+export type ActionEvent = Schemas['ActionEvent'];
+
+export interface ActionWording {
+  t: TFunction;
+  text: (text: Text | undefined) => string;
+  names: Readonly<Record<string, Text>>;
+  moment: (iso: string) => string;
+  outcome: (key: string) => string;
+}
+
+const icons = {
+  create: 'plus',
+  save: 'edit',
+  submit: 'arrowRight',
+  complete: 'check',
+  approve: 'approval',
+  reject: 'close',
+  return: 'undo',
+  move: 'board',
+  withdraw: 'undo',
+  override: 'flag',
+  fire: 'clock',
+  assign: 'person',
+  delete: 'trash',
+} satisfies Record<string, IconName>;
+
+type Command = keyof typeof icons;
+
+// An older interface may meet a command that it does not know.
+function isCommand(name: string): name is Command {
+  return Object.hasOwn(icons, name);
+}
+
+const tones: Partial<Record<Command, NonNullable<TimelineEntry['tone']>>> = { complete: 'good', approve: 'good', reject: 'bad', return: 'warn', withdraw: 'warn', override: 'warn', delete: 'bad' };
+
+const endings = { returned: 'warn', rejected: 'bad', withdrawn: 'warn', overridden: 'warn', overdue: 'bad' } satisfies Record<string, Tone>;
+
+export type Ending = keyof typeof endings;
+
+// endingOf is how an action ended, where that is more than "done".
+export function endingOf({ outcome = '' }: Action): { key: Ending; tone: Tone } | undefined {
+  return Object.hasOwn(endings, outcome) ? { key: outcome as Ending, tone: endings[outcome as Ending] } : undefined;
+}
+
+export function lookOf(action: Action): { icon: IconName; tone: NonNullable<TimelineEntry['tone']> } {
+  if (action.outcome === 'overdue') return { icon: 'alert', tone: 'bad' };
+  const { command } = action;
+  return isCommand(command) ? { icon: icons[command], tone: tones[command] ?? 'plain' } : { icon: 'info', tone: 'plain' };
+}
+
+// sentenceOf says who did what.
+export function sentenceOf(action: Action, words: ActionWording): string {
+  const { t, text } = words;
+  const command = isCommand(action.command) ? action.command : 'other';
+  const who = action.by ? nameOf(action.by, words) : t('log.system');
+  const step = text(action.blockTitle) || text(action.events.find((event) => event.kind === 'taskClosed')?.blockTitle) || text(action.stageTitle) || t('log.someStep');
+  return t(`log.did.${command}`, { who, step, command: action.command });
+}
+
+// eventLines say what the flow did next. What the sentence has said already, or what matters to the engine alone, is left out.
+export function eventLines(action: Action, words: ActionWording): string[] {
+  return action.events.flatMap((event) => eventLine(event, words) ?? []).filter((line, index, all) => all.indexOf(line) === index);
+}
+
+function eventLine(event: ActionEvent, words: ActionWording): string | undefined {
+  const { t, text, moment, outcome } = words;
+  const step = text(event.blockTitle) || t('log.someStep');
+  const people = (event.assignees ?? []).map((id) => nameOf(id, words)).join(t('log.and')) || (event.user ? nameOf(event.user, words) : t('log.event.nobody'));
+  switch (event.kind) {
+    case 'stageEntered':
+      return t('log.event.stageEntered', { step });
+    case 'taskOpened':
+      return t('log.event.taskOpened', { step, people });
+    case 'taskAssigned':
+      return t('log.event.taskAssigned', { step, people });
+    case 'taskVoted':
+      return t('log.event.taskVoted', { step, who: event.user ? nameOf(event.user, words) : t('log.system') });
+    case 'taskClosed':
+      return event.result === 'cancelled' ? t('log.event.taskCancelled', { step }) : undefined;
+    case 'deadlineSet':
+      return event.dueAt ? t('log.event.deadlineSet', { step, when: moment(event.dueAt) }) : undefined;
+    case 'deadlinePassed':
+      return t('log.event.deadlinePassed', { step });
+    case 'reminded':
+      return t('log.event.reminded', { step, people });
+    case 'copySent':
+      return t('log.event.copySent', { people });
+    case 'returnedTo':
+      return t('log.event.returnedTo', { step });
+    case 'overridden':
+      return t('log.event.overridden', { step });
+    case 'flowEnded':
+      return t('log.event.flowEnded', { outcome: outcome(event.outcome ?? '') });
+    default:
+      return undefined;
+  }
+}
+
+function nameOf(id: string, { names, text }: ActionWording): string {
+  return text(names[id]) || id;
+}

@@ -1,0 +1,182 @@
+import { lazy, Suspense, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
+import { FieldHostContext } from '@/fields/host';
+import { FormRenderer } from '@/features/form/form-renderer';
+import { unsentKey } from '@/features/form/unsent';
+import { useApiFieldHost } from '@/features/form/use-api-field-host';
+import { useRecordForm } from '@/features/form/use-record-form';
+import type { Tagged } from '@/shared/client/client';
+import type { FieldAccess, RecordData } from '@/shared/definition/form';
+import { useText } from '@/shared/i18n/use-text';
+import { Button } from '@/shared/kit/button';
+import { Icon } from '@/shared/kit/icon';
+import { SkeletonForm, SkeletonRows } from '@/shared/kit/states';
+import { Segments, Tabs } from '@/shared/kit/tabs';
+import { usePhone } from '@/shared/kit/use-phone';
+import { useMe } from '@/shared/session';
+import { Menu } from './menu';
+import { ReadSections } from './read-sections';
+import { RecordAbout } from './record-aside';
+import { RecordBar } from './record-bar';
+import { LateBanner, RecordHead, RecordPath } from './record-head';
+import { definitionOf, missingFields, myTask, stepFields, type FormView, type RecordView } from './record-view';
+import { useRecordActions } from './use-record-actions';
+import { useRecordVars } from './use-record-vars';
+
+const RecordLog = lazy(async () => ({ default: (await import('./record-log')).RecordLog }));
+const RecordAsk = lazy(async () => ({ default: (await import('./record-ask')).RecordAsk }));
+
+interface RecordEditorProps {
+  view: FormView;
+  latest: Tagged<RecordView>;
+  onReload: () => void;
+}
+
+type Part = 'form' | 'about' | 'history';
+const nothing: ReadonlySet<string> = new Set();
+const noAccess = {};
+const noLinks = {};
+
+// RecordEditor shows a record and takes what its reader may write. It holds on to the revision that is being edited: a
+// change by others waits until it is taken over, so that nobody overwrites what they have not seen.
+export function RecordEditor({ view, latest, onReload }: RecordEditorProps): ReactNode {
+  const { t } = useTranslation();
+  const me = useMe();
+  const phone = usePhone();
+  const [params, setParams] = useSearchParams();
+  const [held, hold] = useState(latest);
+  const [part, setPart] = useState<Part>('form');
+  const formBox = useRef<HTMLDivElement>(null);
+  const record = held.data;
+  const { app, id } = record;
+  const form = definitionOf(view);
+  const access = (record.access ?? noAccess) as Record<string, FieldAccess>;
+  const vars = useRecordVars(app, record);
+  const state = useRecordForm({
+    app,
+    form,
+    validationSchema: view.validationSchema,
+    access,
+    base: record.data as RecordData,
+    rev: record.rev,
+    vars,
+    links: (record.links ?? noLinks) as Record<string, RecordData>,
+    unsentKey: unsentKey(me.id, app, form.key, id),
+  });
+  const newer = latest !== held && latest.data.rev >= record.rev;
+  if (newer && !state.dirty) hold(latest);
+
+  const host = useApiFieldHost({ app, form: form.key, record: id, names: record.names, read: () => state, busy: state.busy });
+  const tasks = record.tasks ?? [];
+  const task = myTask(tasks, params.get('task'));
+  const actions = useRecordActions({ held, hold, state, task, form: view, onStale: onReload });
+
+  const { fields, derived } = state;
+  const only = useMemo(() => stepFields(fields, access, form, (record.path ?? []).length > 0 && record.status !== 'draft'), [fields, access, form, record.path, record.status]);
+  const writes = Object.values(derived.states).some((one) => one.writable);
+  const asked = writes ? only : nothing;
+  const missing = missingFields(fields, derived);
+
+  const toField = (key: string) => {
+    setPart('form');
+    requestAnimationFrame(() => {
+      const row = formBox.current?.querySelector<HTMLElement>(`[data-field="${CSS.escape(key)}"]`);
+      row?.scrollIntoView({ block: 'center' });
+      row?.querySelector<HTMLElement>('input:not([hidden]), select, textarea, button')?.focus({ preventScroll: true });
+    });
+  };
+
+  const formPart = (
+    <div className="sw-record-form-part" ref={formBox}>
+      {newer && state.dirty && (
+        <div className="sw-newer" role="status">
+          <Icon name="refresh" size={16} />
+          <span>
+            {t('record.changedMeanwhile')} {t('record.changedKeep')}
+          </span>
+          <Button size="small" onClick={() => hold(latest)}>
+            {t('record.takeNewest')}
+          </Button>
+        </div>
+      )}
+      <MyTasks tasks={tasks} chosen={task?.id} onChoose={(next) => setParams({ task: next }, { replace: true })} />
+      <div className="sw-panel sw-record-fill" data-empty={asked?.size === 0 && state.problems.length === 0 ? '' : undefined}>
+        {asked && asked.size > 0 && (
+          <div className="sw-panel-head">
+            <h2>{t('record.thisStep')}</h2>
+            <span className="sw-help">{missing.length > 0 ? t('record.mustFill', { count: missing.length }) : t('record.ready')}</span>
+          </div>
+        )}
+        <div className="sw-panel-body">
+          <FormRenderer form={state} host={host} onSubmit={actions.main} {...(asked && { only: asked })} />
+        </div>
+      </div>
+      {asked && (
+        <FieldHostContext value={host}>
+          <ReadSections key={task?.kind ?? String(writes)} form={state} without={asked} open={!writes || task?.kind === 'approval'} />
+        </FieldHostContext>
+      )}
+    </div>
+  );
+  const about = <RecordAbout record={record} fields={fields} />;
+  const history = (
+    <Suspense fallback={<SkeletonRows rows={4} />}>
+      <RecordLog record={record} fields={fields} outcomes={view.outcomes} />
+    </Suspense>
+  );
+
+  return (
+    <div className="sw-page sw-record">
+      <RecordHead record={record} view={view} menu={<Menu label={t('record.more')} items={actions.menu} />} />
+      {record.overdue && record.status === 'running' && <LateBanner record={record} missing={missing} acts={task !== undefined} onField={toField} />}
+      {record.path && record.path.length > 0 && <RecordPath path={record.path} />}
+      {phone ? (
+        <>
+          <Tabs
+            label={t('record.parts')}
+            selected={part}
+            onSelect={setPart}
+            tabs={[
+              { key: 'form', title: t('record.form') },
+              { key: 'about', title: t('record.about') },
+              { key: 'history', title: t('record.history') },
+            ]}
+          >
+            <div hidden={part !== 'form'}>{formPart}</div>
+            {part === 'about' && <div className="sw-record-side">{about}</div>}
+            {part === 'history' && <div className="sw-panel sw-about">{history}</div>}
+          </Tabs>
+          <RecordBar actions={actions} dirty={state.dirty} />
+        </>
+      ) : (
+        <div className="sw-record-columns">
+          <div className="sw-record-main">
+            {formPart}
+            <RecordBar actions={actions} dirty={state.dirty} />
+          </div>
+          <div className="sw-record-side">
+            {about}
+            <section className="sw-panel sw-about" aria-labelledby="record-history">
+              <h2 id="record-history">{t('record.history')}</h2>
+              {history}
+            </section>
+          </div>
+        </div>
+      )}
+      {actions.ask && (
+        <Suspense fallback={<SkeletonForm fields={2} />}>
+          <RecordAsk ask={actions.ask} app={app} form={view} dirty={state.dirty} onSend={actions.answer} onClose={actions.close} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function MyTasks({ tasks, chosen, onChoose }: { tasks: RecordView['tasks']; chosen: string | undefined; onChoose: (id: string) => void }): ReactNode {
+  const { t } = useTranslation();
+  const text = useText();
+  const mine = (tasks ?? []).filter((task) => task.mine);
+  if (mine.length < 2 || chosen === undefined) return null;
+  return <Segments label={t('record.myTasks')} selected={chosen} onSelect={onChoose} segments={mine.map((task) => ({ key: task.id, title: text(task.title) }))} />;
+}

@@ -1,0 +1,175 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import type { RecordForm } from '@/features/form/use-record-form';
+import { api, ifMatch, tagged, type Schemas, type Tagged } from '@/shared/client/client';
+import { asProblem } from '@/shared/client/problem';
+import { useText } from '@/shared/i18n/use-text';
+import { useConfirm } from '@/shared/kit/confirm';
+import { toast } from '@/shared/kit/toast';
+import { routes } from '@/shared/routes';
+import type { Answer } from './ask-sheet';
+import { decide, type Decision } from './decide';
+import type { MenuItem } from './menu';
+import type { FormView, RecordView, Task } from './record-view';
+
+// Ask is what a sheet is open for.
+export interface Ask {
+  what: Exclude<Decision, 'complete'> | 'override';
+  task?: Task | undefined;
+}
+
+export interface RecordActions {
+  may: Record<'save' | 'submit' | 'complete' | 'approve' | 'reject' | 'return', boolean>;
+  busy: string | undefined;
+  save: () => void;
+  // main is what Ctrl+Enter and the main button do.
+  main: () => void;
+  menu: MenuItem[];
+  ask: Ask | undefined;
+  open: (what: Ask['what'], task?: Task) => void;
+  answer: (answer: Answer) => Promise<void>;
+  close: () => void;
+}
+
+interface RecordActionsOptions {
+  held: Tagged<RecordView>;
+  hold: (record: Tagged<RecordView>) => void;
+  state: RecordForm;
+  task: Task | undefined;
+  form: FormView;
+  // onStale loads what others changed.
+  onStale: () => void;
+}
+
+type Write = Promise<Tagged<RecordView>>;
+type Data = Record<string, never>;
+
+// useRecordActions is what its reader may do with a record now. Whatever is typed on the page goes along with it.
+export function useRecordActions({ held, hold, state, task, form, onStale }: RecordActionsOptions): RecordActions {
+  const { t } = useTranslation();
+  const text = useText();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const confirm = useConfirm();
+  const [busy, setBusy] = useState<string>();
+  const [ask, setAsk] = useState<Ask>();
+  const { data: record, etag } = held;
+  const { app, form: formKey, id } = record;
+  const path = { app, form: formKey, id };
+  const commands = record.commands ?? [];
+  const writes = Object.values(state.derived.states).some((one) => one.writable);
+  const can = (action: NonNullable<Task['actions']>[number]) => task?.actions?.includes(action) ?? false;
+  const may = {
+    save: commands.includes('save') && writes,
+    submit: commands.includes('submit'),
+    complete: can('complete'),
+    approve: can('approve'),
+    reject: can('reject'),
+    return: can('return'),
+  };
+
+  const took = (fresh: Tagged<RecordView>, said: string) => {
+    queries.setQueryData(['records', app, formKey, id, 'full'], fresh);
+    hold(fresh);
+    state.sent();
+    toast.good(said);
+    for (const queryKey of [['tasks'], ['today'], ['actions', app, formKey, id]]) void queries.invalidateQueries({ queryKey });
+  };
+  // refused puts what the server found where it can be mended: at the fields, or above them.
+  const refused = (error: unknown) => {
+    const problem = asProblem(error);
+    if (problem.status === 412) onStale();
+    if (problem.status === 0 || problem.status >= 500) toast.problem(problem);
+    else state.refuse(problem.errors.length > 0 ? problem.errors : [{ pointer: '', code: problem.code, message: [problem.title, problem.detail].filter(Boolean).join(' ') }]);
+  };
+  const run = async (name: string, said: string, write: () => Write) => {
+    if (busy !== undefined) return;
+    if (state.uploads > 0) {
+      toast.info(t('record.wait'));
+      return;
+    }
+    setBusy(name);
+    try {
+      took(await write(), said);
+    } catch (error) {
+      refused(error);
+    } finally {
+      setBusy(undefined);
+    }
+  };
+  const changed = (changes: object) => (Object.keys(changes).length > 0 ? { data: changes as Data } : {});
+  const command = (body: Schemas['RecordCommand']): Write => tagged(api.POST('/apps/{app}/forms/{form}/records/{id}/commands', { params: { path, header: ifMatch(etag) }, body }));
+
+  const save = () => {
+    const data = state.changes() as Data;
+    void run('save', t('record.saved'), () => tagged(api.PATCH('/apps/{app}/forms/{form}/records/{id}', { params: { path, header: ifMatch(etag) }, body: { data } })));
+  };
+  const open = (what: Ask['what'], about = task) => setAsk({ what, task: about });
+  const main = () => {
+    if (!may.approve && !may.complete && !may.submit) {
+      if (may.save && state.dirty) save();
+      return;
+    }
+    const ready = state.attempt();
+    if (!ready) return;
+    const data = changed(ready.changes);
+    if (may.approve) open('approve');
+    else if (may.complete && task) void run('complete', t('record.completed'), () => decide('complete', task.id, etag, data));
+    else void run('submit', t('record.submitted'), () => command({ command: 'submit', ...data }));
+  };
+
+  const answer = async ({ text: said, to, user }: Answer) => {
+    if (!ask) return;
+    const { what, task: about } = ask;
+    try {
+      if (what === 'override') took(await command({ command: 'override', ...(to && { to }), ...(said && { reason: said }) }), t('record.overridden'));
+      else if (about) {
+        // Handing over leaves what is typed on the page alone.
+        const along = what === 'assign' ? {} : changed(state.changes());
+        took(await decide(what, about.id, etag, { ...along, ...(said && { comment: said }), ...(to && { to }), ...(user && { users: [user] }) }), t(`record.decided.${what}`));
+      }
+      setAsk(undefined);
+    } catch (error) {
+      // What is about fields is shown at the fields; the sheet keeps the rest.
+      if (asProblem(error).errors.length === 0 && asProblem(error).status !== 412) throw error;
+      setAsk(undefined);
+      refused(error);
+    }
+  };
+
+  const withdraw = async () => {
+    if (await confirm({ title: t('record.ask.withdraw'), text: t('record.ask.withdrawText'), action: t('record.do.withdraw') })) {
+      void run('withdraw', t('record.withdrawn'), () => command({ command: 'withdraw' }));
+    }
+  };
+  const remove = async () => {
+    const sure = await confirm({ title: t('record.ask.delete', { title: record.title }), text: t('record.ask.deleteText'), action: t('action.delete'), danger: true });
+    if (!sure) return;
+    try {
+      await api.DELETE('/apps/{app}/forms/{form}/records/{id}', { params: { path, header: ifMatch(etag) } });
+    } catch (error) {
+      refused(error);
+      return;
+    }
+    state.sent();
+    toast.good(t('record.deleted'));
+    await navigate(routes.list(app, formKey), { replace: true });
+    queries.removeQueries({ queryKey: ['records', app, formKey, id] });
+    void queries.invalidateQueries({ queryKey: ['records', app, formKey] });
+  };
+
+  const handOver = (record.tasks ?? []).filter((one) => one.actions?.includes('assign'));
+  const menu: MenuItem[] = handOver.map((one) => ({
+    key: 'assign' + one.id,
+    title: handOver.length > 1 ? t('record.do.assignTask', { step: text(one.title) }) : t('record.do.assign'),
+    icon: 'person',
+    run: () => open('assign', one),
+  }));
+  if (commands.includes('withdraw')) menu.push({ key: 'withdraw', title: t('record.do.withdraw'), icon: 'undo', run: () => void withdraw() });
+  if (commands.includes('override') && form.stages.length > 0) menu.push({ key: 'override', title: t('record.do.override'), icon: 'flag', run: () => open('override') });
+  if (commands.includes('delete')) menu.push({ key: 'delete', title: t('action.delete'), icon: 'trash', danger: true, run: () => void remove() });
+
+  return { may, busy, save, main, menu, ask, open, answer, close: () => setAsk(undefined) };
+}
