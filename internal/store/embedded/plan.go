@@ -27,6 +27,9 @@ type plan struct {
 func (t *table) plan(q query.Query) plan {
 	p := plan{table: t, keys: q.Sort, skip: q.Skip, limit: q.Limit, fields: q.Fields}
 	c, ok := t.where(q.Filter)
+	if ok && c.tooLarge() {
+		c, ok = condition{}, false
+	}
 	if !ok || !c.exact {
 		p.match = eval.Compile(q.Filter)
 	}

@@ -15,6 +15,12 @@ type condition struct {
 	exact bool
 }
 
+// tooLarge reports whether SQLite would refuse the condition: it takes 32 766 parameters and 1 000 levels, of which every
+// AND and OR in a row is one.
+func (c condition) tooLarge() bool {
+	return len(c.args) > 30_000 || strings.Count(c.sql, " OR ")+strings.Count(c.sql, " AND ") > 900
+}
+
 // never matches nothing. It is no constant, because SQLite would drop the whole condition for one, and with it what
 // tells that an index can be used.
 func never(col string) string { return "(" + col + "<>" + col + ")" }

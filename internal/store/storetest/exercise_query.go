@@ -103,6 +103,21 @@ func exerciseQueries(t *testing.T, s store.Store) {
 			require.Equal(t, "1", ids(t, s, store.Query{Filter: store.Filter{"t": m{"$in": list}}}))
 		}
 	})
+	t.Run("large_filters", func(t *testing.T) {
+		var either, lists []any
+		for i := range 400 {
+			either = append(either, m{"n": m{"$gt": i + 100}, "t": "none"})
+		}
+		require.Equal(t, "1", ids(t, s, store.Query{Filter: store.Filter{"$or": append(either, m{"n": 1})}}))
+		list := make([]any, 1000)
+		for i := range list {
+			list[i] = i
+		}
+		for range 40 {
+			lists = append(lists, m{"n": m{"$in": list}})
+		}
+		require.Equal(t, "1", ids(t, s, store.Query{Filter: store.Filter{"$and": lists}}))
+	})
 	t.Run("sorts_across_kinds", func(t *testing.T) {
 		require.Equal(t, "45123", ids(t, s, store.Query{Sort: []store.SortKey{{Path: "n"}}}))
 		require.Equal(t, "32154", ids(t, s, store.Query{Sort: []store.SortKey{{Path: "n", Desc: true}}}))
