@@ -22,6 +22,12 @@ const notices = page(async () => (await import('@/features/work/notices-page')).
 const record = page(async () => (await import('@/features/work/record-page')).RecordPage);
 const newRecord = page(async () => (await import('@/features/work/new-record-page')).NewRecordPage);
 const list = page(async () => (await import('@/features/browse/list-page')).ListPage);
+const board = page(async () => (await import('@/features/browse/board-page')).BoardPage);
+const build = page(async () => (await import('@/features/build/build-page')).BuildPage);
+const definition = page(async () => (await import('@/features/build/definition-page')).DefinitionPage);
+const market = page(async () => (await import('@/features/build/market-page')).MarketPage);
+const audit = page(async () => (await import('@/features/admin/audit-page')).AuditPage);
+const stuck = page(async () => (await import('@/features/admin/stuck-page')).StuckPage);
 const people = page(async () => (await import('@/features/people/people-page')).PeoplePage);
 const me = page(async () => (await import('@/features/me/me-page')).MePage);
 
@@ -46,7 +52,14 @@ export function Router(): ReactNode {
               <Route path="/apps/:app/:form/:id" element={record} />
               <Route path="/apps/:app/:form" element={list} />
               <Route path={routes.me} element={me} />
+              <Route path="/apps/:app/:form/board" element={board} />
+              <Route path={routes.build} element={build} />
+              <Route path="/build/:app" element={build} />
+              <Route path="/build/:app/:kind/:key" element={definition} />
+              <Route path={routes.market} element={market} />
               <Route path={routes.people} element={people} />
+              <Route path={routes.audit} element={audit} />
+              <Route path={routes.stuck} element={stuck} />
               <Route path="*" element={<NotFound />} />
             </Route>
           </Route>

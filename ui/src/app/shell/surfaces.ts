@@ -1,5 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { IconName } from '@/shared/kit/icon';
+import { api, body, type Schemas } from '@/shared/client/client';
+import { useText } from '@/shared/i18n/use-text';
+import { isIconName, type IconName } from '@/shared/kit/icon';
 import { routes } from '@/shared/routes';
 import { useMe } from '@/shared/session';
 
@@ -26,7 +29,26 @@ export function useSurfaces(): readonly SurfaceGroup[] {
     { to: routes.tasks, icon: 'tasks', title: t('tasks.title') },
     { to: routes.notices, icon: 'bell', title: t('notices.title'), count: unread },
   ];
+  const text = useText();
+  const apps = useQuery({ queryKey: ['apps'], queryFn: () => body(api.GET('/apps')), staleTime: 5 * 60_000 }).data?.items ?? [];
+  const build: Surface[] = [];
+  if (apps.some((app) => app.permissions.includes('design'))) build.push({ to: routes.build, icon: 'build', title: t('build.title') });
+  if (permissions.includes('apps.install')) build.push({ to: routes.market, icon: 'box', title: t('market.title') });
   const admin: Surface[] = [];
   if (permissions.includes('people.manage')) admin.push({ to: routes.people, icon: 'people', title: t('people.title') });
-  return [{ key: 'work', title: t('nav.work'), surfaces: work }, { key: 'admin', title: t('nav.admin'), surfaces: admin }].filter((group) => group.surfaces.length > 0);
+  if (permissions.includes('admin.read')) {
+    admin.push({ to: routes.audit, icon: 'history', title: t('admin.audit') }, { to: routes.stuck, icon: 'alert', title: t('admin.stuck') });
+  }
+  return [{ key: 'work', title: t('nav.work'), surfaces: work }, ...apps.map((app) => ({ key: `app/${app.key}`, title: text(app.title), surfaces: menuOf(app, text) })), { key: 'build', title: t('nav.build'), surfaces: build }, { key: 'admin', title: t('nav.admin'), surfaces: admin }].filter((group) => group.surfaces.length > 0);
+}
+
+// menuOf is an app's own part of the navigation, as its definition words and orders it.
+function menuOf(app: Schemas['App'], text: ReturnType<typeof useText>): Surface[] {
+  return app.menu.flatMap(({ form: key, view, title, icon }) => {
+    const form = app.forms.find((candidate) => candidate.key === key);
+    if (!form) return [];
+    const named = [icon, form.icon].find(isIconName);
+    const to = view === 'board' ? routes.board(app.key, key) : routes.list(app.key, key);
+    return [{ to, icon: named ?? (view === 'board' ? 'board' : 'list'), title: text(title ?? form.plural ?? form.title), exact: view !== 'board' }];
+  });
 }

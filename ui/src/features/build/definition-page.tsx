@@ -1,0 +1,233 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useId, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useParams } from 'react-router';
+import { api, body, ifMatch, tagged, type Schemas, type Tagged } from '@/shared/client/client';
+import { asProblem, type FieldProblem, type ProblemError } from '@/shared/client/problem';
+import { useText } from '@/shared/i18n/use-text';
+import { Button } from '@/shared/kit/button';
+import { Chip } from '@/shared/kit/chip';
+import { Icon } from '@/shared/kit/icon';
+import { PageTitle } from '@/shared/kit/page-title';
+import { EmptyState, ErrorState, SkeletonForm } from '@/shared/kit/states';
+import { toast } from '@/shared/kit/toast';
+import { usePhone } from '@/shared/kit/use-phone';
+import { routes } from '@/shared/routes';
+import './build.css';
+import { parseDefinition, printDefinition } from './definition-text';
+import { isKind, type Kind } from './kinds';
+import { PublishSheet } from './publish-sheet';
+import { VersionsSheet } from './versions-sheet';
+
+const JsonEditor = lazy(async () => ({ default: (await import('./json-editor')).JsonEditor }));
+
+type Document = Record<string, unknown>;
+
+export interface DefinitionPlace {
+  app: string;
+  kind: Kind;
+  key: string;
+}
+
+// DefinitionPage is where a definition is edited, checked and published.
+export function DefinitionPage(): ReactNode {
+  const { t } = useTranslation();
+  const { app = '', kind, key = '' } = useParams();
+  if (!isKind(kind)) return <EmptyState icon="search" title={t('error.noPage')} text={t('error.noPageMend')} />;
+  return <Loaded key={`${app}/${kind}/${key}`} place={{ app, kind, key }} />;
+}
+
+function Loaded({ place }: { place: DefinitionPlace }): ReactNode {
+  const draft = useQuery({
+    // Not among the live keys: what somebody is editing is not replaced under their hands.
+    queryKey: ['draft', place.app, place.kind, place.key],
+    queryFn: async (): Promise<Tagged<Document>> => tagged(api.GET('/apps/{app}/definitions/{kind}/{key}', { params: { path: place } })),
+    staleTime: 0,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
+  if (draft.isError) return <ErrorState error={draft.error} onRetry={() => void draft.refetch()} />;
+  if (!draft.data) {
+    return (
+      <div className="sw-page">
+        <SkeletonForm />
+      </div>
+    );
+  }
+  return <DefinitionEditor key={draft.data.etag} place={place} draft={draft.data} onReload={() => void draft.refetch()} />;
+}
+
+interface DefinitionEditorProps {
+  place: DefinitionPlace;
+  draft: Tagged<Document>;
+  onReload: () => void;
+}
+
+function DefinitionEditor({ place, draft, onReload }: DefinitionEditorProps): ReactNode {
+  const { t } = useTranslation();
+  const text = useText();
+  const phone = usePhone();
+  const queries = useQueryClient();
+  const [saved, setSaved] = useState(() => printDefinition(draft.data));
+  const [typed, setTyped] = useState(saved);
+  const [etag, setEtag] = useState(draft.etag);
+  const [problems, setProblems] = useState<readonly FieldProblem[]>();
+  const [refused, setRefused] = useState<ProblemError>();
+  const [open, setOpen] = useState<'publish' | 'versions'>();
+  const heading = useId();
+  const list = useQuery({ queryKey: ['definitions', place.app], queryFn: () => body(api.GET('/apps/{app}/definitions', { params: { path: { app: place.app } } })) });
+  const apps = useQuery({ queryKey: ['apps'], queryFn: () => body(api.GET('/apps')) });
+  const summary = list.data?.items.find((item) => item.kind === place.kind && item.key === place.key);
+  const mayPublish = apps.data?.items.find((one) => one.key === place.app)?.permissions.includes('publish') === true;
+  const parsed = parseDefinition(typed);
+  const dirty = typed !== saved;
+
+  const refuse = (error: unknown) => {
+    const problem = asProblem(error);
+    setRefused(problem);
+    if (problem.errors.length > 0) setProblems(problem.errors);
+  };
+  // keep saves what was typed, if there is anything to save, and gives the revision that then holds.
+  const keep = async (): Promise<string> => {
+    if (!dirty) return etag;
+    if (!('document' in parsed)) throw new Error(t('build.notJson'));
+    const answer = await tagged<Schemas['DraftSummary']>(
+      api.PUT('/apps/{app}/definitions/{kind}/{key}', { params: { path: place, header: ifMatch(etag) }, body: parsed.document as Record<string, never> }),
+    );
+    setSaved(typed);
+    setEtag(answer.etag);
+    return answer.etag;
+  };
+  const refresh = () => queries.invalidateQueries({ queryKey: ['definitions', place.app] });
+  const save = useMutation({
+    mutationFn: keep,
+    onMutate: () => setRefused(undefined),
+    onSuccess: async () => {
+      toast.good(t('build.saved'));
+      await refresh();
+    },
+    onError: refuse,
+  });
+  const check = useMutation({
+    mutationFn: async () => {
+      await keep();
+      return body(api.POST('/apps/{app}/definitions/{kind}/{key}/check', { params: { path: place } }));
+    },
+    onMutate: () => setRefused(undefined),
+    onSuccess: ({ errors }) => setProblems(errors),
+    onError: refuse,
+    onSettled: refresh,
+  });
+  const publish = useMutation({
+    mutationFn: async (note: string) => {
+      const revision = await keep();
+      return body(api.POST('/apps/{app}/definitions/{kind}/{key}/publish', { params: { path: place, header: ifMatch(revision) }, body: note ? { note } : {} }));
+    },
+    onMutate: () => setRefused(undefined),
+    onSuccess: ({ number }) => {
+      setProblems([]);
+      toast.good(t('build.published', { number }));
+    },
+    onError: refuse,
+    onSettled: async () => {
+      setOpen(undefined);
+      await Promise.all([refresh(), ...['versions', 'forms', 'apps'].map((first) => queries.invalidateQueries({ queryKey: [first] }))]);
+    },
+  });
+  const busy = save.isPending || check.isPending || publish.isPending;
+  const broken = !('document' in parsed);
+  const title = text(summary?.title) || place.key;
+  return (
+    <div className="sw-build-page">
+      <PageTitle title={title} />
+      <header className="sw-page-head">
+        <h1 id={heading}>
+          <Link to={routes.definitions(place.app)} className="sw-build-up">
+            {t(`build.kind.${place.kind}`)}
+          </Link>{' '}
+          {title}
+        </h1>
+        {summary && summary.published > 0 && <span className="sw-build-version">{t('build.version', { number: summary.published })}</span>}
+        {dirty ? <Chip tone="warn">{t('build.unsaved')}</Chip> : summary?.changed && <Chip tone="info">{t('build.changed')}</Chip>}
+        <Button icon="history" onClick={() => setOpen('versions')}>
+          {t('build.versions')}
+        </Button>
+        <Button icon="check" busy={check.isPending} disabled={broken || (busy && !check.isPending)} onClick={() => check.mutate()}>
+          {t('build.check')}
+        </Button>
+        <Button busy={save.isPending} disabled={broken || !dirty || (busy && !save.isPending)} onClick={() => save.mutate()}>
+          {t('build.saveDraft')}
+        </Button>
+        {mayPublish && (
+          <Button kind="primary" icon="upload" disabled={broken || busy} onClick={() => setOpen('publish')}>
+            {t('build.publish')}
+          </Button>
+        )}
+      </header>
+      {refused && <Refusal problem={refused} onReload={onReload} />}
+      {broken && (
+        <p className="sw-message" role="alert">
+          <Icon name="alert" size={16} /> {t('build.notJson')} {'fault' in parsed && parsed.fault}
+        </p>
+      )}
+      <div className="sw-panel sw-build-editor">
+        {phone ? (
+          <textarea className="sw-build-text" aria-labelledby={heading} spellCheck={false} value={typed} onChange={(event) => setTyped(event.target.value)} />
+        ) : (
+          <Suspense fallback={<SkeletonForm />}>
+            <JsonEditor value={typed} onChange={setTyped} label={title} />
+          </Suspense>
+        )}
+      </div>
+      {problems && <Problems problems={problems} />}
+      {open === 'publish' && <PublishSheet title={title} busy={publish.isPending} onPublish={(note) => publish.mutate(note)} onClose={() => setOpen(undefined)} />}
+      {open === 'versions' && <VersionsSheet place={place} current={summary?.published} mayRestore={mayPublish} onRestored={onReload} onClose={() => setOpen(undefined)} />}
+    </div>
+  );
+}
+
+function Refusal({ problem, onReload }: { problem: ProblemError; onReload: () => void }): ReactNode {
+  const { t } = useTranslation();
+  const outdated = problem.status === 409 || problem.status === 412;
+  return (
+    <div className="sw-summary" role="alert">
+      <Icon name="alert" />
+      <div>
+        <strong>{problem.title}</strong>
+        {problem.detail && <p>{problem.detail}</p>}
+        {outdated && (
+          <button type="button" onClick={onReload}>
+            {t('build.loadTheirs')}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Problems({ problems }: { problems: readonly FieldProblem[] }): ReactNode {
+  const { t } = useTranslation();
+  if (problems.length === 0) {
+    return (
+      <p className="sw-build-fine" role="status">
+        <Icon name="check" size={16} /> {t('build.noProblems')}
+      </p>
+    );
+  }
+  return (
+    <section className="sw-panel sw-build-problems" aria-label={t('build.problems', { count: problems.length })}>
+      <div className="sw-panel-head">
+        <h2>{t('build.problems', { count: problems.length })}</h2>
+      </div>
+      <ul>
+        {problems.map((problem) => (
+          <li key={problem.pointer + problem.code + problem.message}>
+            <code>{problem.pointer || '/'}</code>
+            <span>{problem.message}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
