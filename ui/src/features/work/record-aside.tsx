@@ -10,6 +10,7 @@ import { Icon } from '@/shared/kit/icon';
 import { DueBadge } from '@/shared/kit/traffic-light';
 import { routes } from '@/shared/routes';
 import { filesOf, linksOf, type RecordView } from './record-view';
+import './record-aside.css';
 
 // RecordAbout is everything around a record but its fields: people, links and files.
 export function RecordAbout({ record, fields }: { record: RecordView; fields: readonly Field[] }): ReactNode {

@@ -17,13 +17,14 @@ import { usePhone } from '@/shared/kit/use-phone';
 import { useMe } from '@/shared/session';
 import { Menu } from './menu';
 import { ReadSections } from './read-sections';
-import { RecordAbout } from './record-aside';
 import { RecordBar } from './record-bar';
-import { LateBanner, RecordHead, RecordPath } from './record-head';
+import { LateBanner, RecordHead } from './record-head';
 import { definitionOf, missingFields, myTask, stepFields, type FormView, type RecordView } from './record-view';
 import { useRecordActions } from './use-record-actions';
 import { useRecordVars } from './use-record-vars';
 
+const RecordPath = lazy(async () => ({ default: (await import('./record-path')).RecordPath }));
+const RecordAbout = lazy(async () => ({ default: (await import('./record-aside')).RecordAbout }));
 const RecordLog = lazy(async () => ({ default: (await import('./record-log')).RecordLog }));
 const RecordAsk = lazy(async () => ({ default: (await import('./record-ask')).RecordAsk }));
 
@@ -119,7 +120,11 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
       )}
     </div>
   );
-  const about = <RecordAbout record={record} fields={fields} />;
+  const about = (
+    <Suspense fallback={<SkeletonRows rows={3} />}>
+      <RecordAbout record={record} fields={fields} />
+    </Suspense>
+  );
   const history = (
     <Suspense fallback={<SkeletonRows rows={4} />}>
       <RecordLog record={record} fields={fields} outcomes={view.outcomes} />
@@ -130,7 +135,13 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
     <div className="sw-page sw-record">
       <RecordHead record={record} view={view} menu={<Menu label={t('record.more')} items={actions.menu} />} />
       {record.overdue && record.status === 'running' && <LateBanner record={record} missing={missing} acts={task !== undefined} onField={toField} />}
-      {record.path && record.path.length > 0 && <RecordPath path={record.path} />}
+      {record.path && record.path.length > 0 && (
+        <section className="sw-panel sw-record-path" aria-label={t('kit.path')}>
+          <Suspense>
+            <RecordPath path={record.path} />
+          </Suspense>
+        </section>
+      )}
       {phone ? (
         <>
           <Tabs

@@ -1,17 +1,14 @@
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Field } from '@/shared/definition/form';
-import { useTimeWords } from '@/shared/i18n/time';
 import { useText } from '@/shared/i18n/use-text';
 import { PersonName } from '@/shared/kit/avatar';
-import { IconButton } from '@/shared/kit/button';
 import { Chip } from '@/shared/kit/chip';
 import { Icon } from '@/shared/kit/icon';
-import { PathBar } from '@/shared/kit/path-bar';
 import { DueBadge } from '@/shared/kit/traffic-light';
 import { routes } from '@/shared/routes';
-import { definitionOf, standingOf, stepState, type FormView, type PathStage, type RecordView } from './record-view';
+import { definitionOf, standingOf, type FormView, type RecordView } from './record-view';
 
 interface RecordHeadProps {
   record: RecordView;
@@ -43,57 +40,6 @@ export function RecordHead({ record, view, menu }: RecordHeadProps): ReactNode {
         <PersonName name={owner} size={20} />
       </div>
     </header>
-  );
-}
-
-// RecordPath is the path bar; a step that is tapped tells when it was entered, left and due.
-export function RecordPath({ path }: { path: readonly PathStage[] }): ReactNode {
-  const { t } = useTranslation();
-  const text = useText();
-  const words = useTimeWords();
-  const [open, setOpen] = useState<string>();
-  const shown = path.find(({ block }) => block === open);
-  const steps = path.map((stage) => {
-    const note = noteOf(stage, words, t);
-    return { key: stage.block, title: text(stage.title), state: stepState(stage), ...(note && { note }) };
-  });
-  return (
-    <section className="sw-panel sw-record-path" aria-label={t('kit.path')}>
-      <PathBar steps={steps} onSelect={(key) => setOpen(key === open ? undefined : key)} />
-      {shown && (
-        <div className="sw-record-step" role="status">
-          <strong>{text(shown.title)}</strong>
-          <dl>
-            {shown.enteredAt ? (
-              <>
-                <Fact title={t('record.step.entered')} value={words.dateTime(shown.enteredAt)} />
-                {shown.leftAt && <Fact title={t('record.step.left')} value={words.dateTime(shown.leftAt)} />}
-                {shown.dueAt && <Fact title={t('record.step.due')} value={words.dateTime(shown.dueAt)} />}
-              </>
-            ) : (
-              <dd>{t('record.step.notYet')}</dd>
-            )}
-          </dl>
-          <IconButton icon="close" size="small" label={t('record.step.close')} onClick={() => setOpen(undefined)} />
-        </div>
-      )}
-    </section>
-  );
-}
-
-function noteOf(stage: PathStage, words: ReturnType<typeof useTimeWords>, t: ReturnType<typeof useTranslation>['t']): string | undefined {
-  if (stage.status === 'returned') return t('record.step.returned');
-  if (stage.status === 'stopped') return t('record.step.stopped');
-  if (stage.status === 'current') return stage.dueAt && words.due(stage.dueAt).words;
-  return stage.status === 'done' && stage.leftAt ? words.date(stage.leftAt) : undefined;
-}
-
-function Fact({ title, value }: { title: string; value: string }): ReactNode {
-  return (
-    <div>
-      <dt>{title}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 

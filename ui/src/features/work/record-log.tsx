@@ -16,6 +16,7 @@ import { Icon } from '@/shared/kit/icon';
 import { EmptyState, ErrorState, SkeletonRows } from '@/shared/kit/states';
 import { Timeline } from '@/shared/kit/timeline';
 import { endingOf, eventLines, lookOf, sentenceOf, type Action, type ActionWording } from './action-words';
+import './record-log.css';
 import type { FormView, RecordView } from './record-view';
 
 const pageSize = 30;
