@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { SMTPServer } from 'smtp-server';
+
+export interface Mail {
+  to: string[];
+  subject: string;
+}
+
+export interface Mailbox {
+  port: number;
+  mails: Mail[];
+  to: (address: string, about: string) => Mail[];
+  close: () => Promise<void>;
+}
+
+// openMailbox is a real SMTP server that takes every mail and keeps it.
+export async function openMailbox(): Promise<Mailbox> {
+  const mails: Mail[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData(stream, session, done) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        mails.push({ to: session.envelope.rcptTo.map(({ address }) => address), subject: subjectOf(Buffer.concat(chunks).toString('utf8')) });
+        done();
+      });
+    },
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  const address = server.server.address();
+  if (address === null || typeof address === 'string') throw new Error('the mailbox has no port');
+  return {
+    port: address.port,
+    mails,
+    to: (who, about) => mails.filter(({ to, subject }) => to.includes(who) && subject.includes(about)),
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
+
+// subjectOf reads the subject as a person does: unfolded, its encoded words decoded.
+function subjectOf(message: string): string {
+  const head = message.slice(0, message.indexOf('\r\n\r\n')).replace(/\r\n[ \t]+/g, ' ');
+  const raw = /^Subject: (.*)$/im.exec(head)?.[1] ?? '';
+  return raw.replace(/(?<=\?=) (?==\?)/g, '').replace(/=\?utf-8\?([bq])\?([^?]*)\?=/gi, (_, how: string, text: string) => {
+    if (how.toLowerCase() === 'b') return Buffer.from(text, 'base64').toString('utf8');
+    const bytes = text.replaceAll('_', ' ').replace(/=([0-9A-F]{2})/gi, (_match, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+    return Buffer.from(bytes, 'latin1').toString('utf8');
+  });
+}
