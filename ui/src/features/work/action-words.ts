@@ -90,7 +90,7 @@ function eventLine(event: ActionEvent, words: ActionWording): string | undefined
     case 'deadlinePassed':
       return t('log.event.deadlinePassed', { step });
     case 'reminded':
-      return t('log.event.reminded', { step, people });
+      return event.assignees?.length ? t('log.event.reminded', { step, people }) : t('log.event.remindedAll', { step });
     case 'copySent':
       return t('log.event.copySent', { people });
     case 'returnedTo':
