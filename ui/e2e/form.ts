@@ -93,11 +93,11 @@ export class FormHand {
       return;
     }
     if ((await boxes.count()) > 0) {
-      for (const label of labels) await boxes.filter({ hasText: label }).click();
+      for (const label of labels) await boxes.getByText(label, { exact: true }).click();
       return;
     }
     await list.click();
-    for (const label of labels) await this.option(label).click();
+    for (const label of labels) await this.take(label);
     if (labels.length > 1) await list.press('Escape');
   }
 
@@ -112,11 +112,12 @@ export class FormHand {
     const list = at.getByRole('combobox');
     await list.click();
     await list.fill(text);
-    await this.option(text).click();
+    await this.take(text);
   }
 
-  private option(text: string): Locator {
-    return this.page.locator('.ant-select-item-option').filter({ visible: true, hasText: text }).first();
+  // take picks from the open list. The list may still be moving into its place, so the option is told, not aimed at.
+  private take(text: string): Promise<void> {
+    return this.page.locator('.ant-select-item-option').filter({ visible: true, hasText: text }).first().dispatchEvent('click');
   }
 
   private async rows(at: Locator, property: Property, rows: Row[]): Promise<void> {

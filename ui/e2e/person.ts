@@ -42,7 +42,8 @@ export class Person {
     await page.getByLabel(person.say('session.username')).fill(username);
     await page.getByLabel(person.say('session.password')).fill(password);
     await page.getByRole('button', { name: person.say('session.signIn') }).click();
-    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.waitForURL((at) => at.pathname === '/');
+    await page.locator('main h1').waitFor();
     return person;
   }
 
@@ -94,12 +95,12 @@ export class Person {
 
   // dragCard drags a record's card to another stage of the board with the pointer.
   async dragCard(title: string, stage: string): Promise<void> {
-    const card = this.page.getByRole('link', { name: title }).first();
-    const column = this.page.getByRole('heading', { name: stage });
-    await column.scrollIntoViewIfNeeded();
+    const card = this.page.getByRole('listitem').filter({ hasText: title }).first();
+    const column = this.page.getByRole('region', { name: stage });
+    await card.waitFor();
     const [from, to] = [await card.boundingBox(), await column.boundingBox()];
     if (!from || !to) throw new Error('the card or its target is not on the board');
-    await this.page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+    await this.page.mouse.move(from.x + from.width / 2, from.y + from.height - 16);
     await this.page.mouse.down();
     await this.page.mouse.move(to.x + to.width / 2, to.y + 60, { steps: 12 });
     await this.page.mouse.up();
@@ -111,7 +112,11 @@ export class Person {
 
   async picture(name: string): Promise<void> {
     await this.page.locator('.sw-toast').first().waitFor({ state: 'detached' });
-    await this.page.screenshot({ path: join(pictures, `${name}-${this.device.size}-${this.device.language}.png`), animations: 'disabled' });
+    await this.snap(`${name}-${this.device.size}-${this.device.language}`);
+  }
+
+  async snap(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' });
   }
 
   leave(): Promise<void> {

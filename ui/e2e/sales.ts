@@ -39,8 +39,8 @@ export async function plough(admin: Client, rep: string): Promise<Ground> {
   const customer = await make('customer', {
     name: customerName, shortName: '景骋车身', kind: 'tier1', industry: 'body', region: 'east1', level: 'b', decidingRoles: ['purchasing', 'technical', 'quality'], accountManager: rep,
   });
-  await make('contact', { customer: customer.id, name: '程立群', role: 'purchasing', title: '采购经理', owner: rep });
-  const engineer = await make('contact', { customer: customer.id, name: '许工', role: 'technical', title: '主任工程师', owner: rep });
+  await make('contact', { customer: customer.id, name: '程立群', role: 'purchasing', title: '采购经理', phone: '13855310021', owner: rep });
+  const engineer = await make('contact', { customer: customer.id, name: '许工', role: 'technical', title: '主任工程师', phone: '13855310044', owner: rep });
   const product = await make('product', { name: '座椅骨架总成', family: 'assembly', material: 'SPFH590', listPrice: 186 });
   return { customer: customer.id, customerCode: String(customer.data.code), customerName, product: product.id, engineer: engineer.id };
 }
