@@ -63,7 +63,7 @@ type house struct {
 func build(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "stepwell")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput() //nolint:gosec // our own program
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
 	require.NoError(t, err, string(out))
 	return binary
 }
@@ -71,7 +71,7 @@ func build(t *testing.T) string {
 // start runs the server until it says where it listens; it returns the secret of the setup link when it offers one.
 func (h *house) start() (setup string) {
 	h.Helper()
-	h.proc = exec.CommandContext(context.WithoutCancel(h.Context()), h.binary, h.args...) //nolint:gosec // our own program
+	h.proc = exec.CommandContext(context.WithoutCancel(h.Context()), h.binary, h.args...)
 	out, err := h.proc.StdoutPipe()
 	require.NoError(h, err)
 	h.proc.Stderr = os.Stderr
@@ -122,7 +122,7 @@ func (h *house) send(method, path, key string, body any) (status int, answer map
 	if err != nil {
 		return 0, nil, false
 	}
-	defer resp.Body.Close() //nolint:errcheck // read only
+	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return 0, nil, false
@@ -205,7 +205,7 @@ func (h *house) write(stop context.Context, writer int) (sure []acknowledged, er
 
 func unlessStopped(stop context.Context, err error) error {
 	if stop.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // it was told to stop
 	}
 	return err
 }
@@ -247,7 +247,7 @@ func crash(t *testing.T, binary string, args []string, settle time.Duration, ope
 	for i := range writers {
 		clients.Go(func() { sure[i], errs[i] = h.write(stop, i) })
 	}
-	random := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // repeatable on purpose
+	random := rand.New(rand.NewPCG(7, 11))
 	for range crashes {
 		require.NoError(t, clock.Real{}.Wait(t.Context(), time.Duration(400+random.IntN(900))*time.Millisecond))
 		h.kill(syscall.SIGKILL)
@@ -260,7 +260,7 @@ func crash(t *testing.T, binary string, args []string, settle time.Duration, ope
 	h.kill(syscall.SIGTERM)
 	st, err := open()
 	require.NoError(t, err)
-	defer st.Close() //nolint:errcheck // read only
+	defer st.Close()
 	var all []acknowledged
 	for i := range writers {
 		require.NoError(t, errs[i])
