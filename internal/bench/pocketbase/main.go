@@ -13,6 +13,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
+	_ "github.com/pocketbase/pocketbase/migrations" // makes the system tables
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
