@@ -93,7 +93,7 @@ export class FormHand {
       return;
     }
     if ((await boxes.count()) > 0) {
-      for (const label of labels) await boxes.getByText(label, { exact: true }).click();
+      for (const label of labels) await boxes.filter({ has: this.page.getByText(label, { exact: true }) }).click();
       return;
     }
     await list.click();

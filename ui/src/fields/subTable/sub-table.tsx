@@ -103,7 +103,7 @@ function CellEditor({ props, column, row, index, touch, onChange }: CellEditorPr
   const described = own.length > 0 ? id + '-message' : undefined;
   return (
     <div className="sw-cell">
-      <label id={id + '-label'} htmlFor={id} className={touch ? 'sw-field-label' : 'sw-visually-hidden'}>
+      <label id={id + '-label'} htmlFor={kind.group ? undefined : id} className={touch ? 'sw-field-label' : 'sw-visually-hidden'}>
         {text(column.title)}
         {touch && column.required && <span className="sw-star">*</span>}
       </label>
