@@ -113,7 +113,7 @@ func exerciseQueries(t *testing.T, s store.Store) {
 		for i := range list {
 			list[i] = i
 		}
-		for range 40 {
+		for range 31 {
 			lists = append(lists, m{"n": m{"$in": list}})
 		}
 		require.Equal(t, "1", ids(t, s, store.Query{Filter: store.Filter{"$and": lists}}))
@@ -277,7 +277,7 @@ func exerciseRefusals(t *testing.T, s store.Store) {
 	type m = map[string]any
 	require.NoError(t, s.Apply(ctx, insert("1", `{"_id":"1"}`)))
 	deep := store.Filter{"a": 1}
-	for range 40 {
+	for range 31 {
 		deep = store.Filter{"$and": []any{deep}}
 	}
 	for name, f := range map[string]store.Filter{
