@@ -108,7 +108,7 @@ describe('one opportunity through eight steps', () => {
     await rep.page.reload();
     await expect.poll(() => rep.form.field('materialGrade').getByRole('textbox').inputValue()).toBe('SPFH590');
     await rep.form.fill(requirements('许工'));
-    await rep.picture('06-requirements');
+    await rep.picture('06-requirements', 'specialCharacteristics');
     await rep.press('record.do.complete');
     await rep.sees(rep.say('record.completed'));
 
@@ -128,13 +128,13 @@ describe('one opportunity through eight steps', () => {
     await rep.sees(`文件名须包含“${ground.customerCode}”，请改名后重新选择。`);
     await rep.form.choose('moldDrawing', renamed(png('x.png'), `${ground.customerCode}-模具图纸.pdf`, 'application/pdf'));
     await rep.sees(/实际是 ?PNG|PNG 图片|image\/png/i);
-    await rep.picture('08-files-refused');
+    await rep.picture('08-files-refused', 'moldDrawing');
     await rep.form.dropFiles('moldDrawing');
     await rep.form.fill({
       moldDrawing: pdf(`${ground.customerCode}-模具图纸-A.pdf`), sampleMaterial: 'SPFH590', sampleQuantity: 20, sampleNeededBy: '2026-11-06', samplePurpose: 'fit', toolingType: 'soft',
       sampleShipTo: '芜湖市景骋路 18 号 来料检验室 许工',
     });
-    await rep.picture('09-sample');
+    await rep.picture('09-sample', 'moldDrawing');
     await rep.press('record.do.complete');
     await rep.sees(rep.say('record.completed'));
   });
@@ -144,7 +144,8 @@ describe('one opportunity through eight steps', () => {
     await rep.go(board);
     await rep.picture('10-board');
     await rep.dragCard(name, '④ 小批量试产');
-    await rep.sees(/制样与寄样/);
+    await rep.sees(rep.say('board.refused', { stage: '④ 小批量试产' }));
+    await rep.sees(/目前等待：许明哲/);
     await rep.picture('11-board-refused');
     expect((await readRecord(admin, id)).stage).toBe('sample');
   });

@@ -110,7 +110,8 @@ export class Person {
     await this.page.locator('[data-overdue]').filter({ hasText: title }).first().waitFor();
   }
 
-  async picture(name: string): Promise<void> {
+  async picture(name: string, field?: string): Promise<void> {
+    if (field) await this.form.field(field).evaluate((at) => at.scrollIntoView({ block: 'center' }));
     await this.page.locator('.sw-toast').first().waitFor({ state: 'detached' });
     await this.snap(`${name}-${this.device.size}-${this.device.language}`);
   }
