@@ -219,7 +219,7 @@ func (s *Store) closeConns() error {
 
 var errClosed = errors.New("the store is closed")
 
-// read lends a connection to fn. A collection may be laid out anew while fn runs; then it runs once more.
+// read lends a connection to fn. A collection may be laid out anew while fn runs; then it runs again.
 func (s *Store) read(ctx context.Context, attempt string, fn func(*conn) error) error {
 	s.closing.RLock()
 	defer s.closing.RUnlock()
@@ -236,12 +236,14 @@ func (s *Store) read(ctx context.Context, attempt string, fn func(*conn) error) 
 		return fmt.Errorf("%s: %w", attempt, ctx.Err())
 	}
 	defer func() { s.readers <- c }()
-	before := s.tables.Load()
-	err := fn(c)
-	if err != nil && sqlite.ErrCode(err) == sqlite.ResultError && s.newer(before) {
-		err = fn(c)
+	for {
+		before := s.tables.Load()
+		err := fn(c)
+		if err != nil && sqlite.ErrCode(err) == sqlite.ResultError && s.newer(before) && ctx.Err() == nil {
+			continue
+		}
+		return asFault(attempt, err)
 	}
-	return asFault(attempt, err)
 }
 
 func (s *Store) newer(than *map[string]*table) bool {
