@@ -75,12 +75,10 @@ export async function leaveInSample(rep: Client, manager: Client, engineer: Clie
     if (!task) throw new Error(`${record.title} waits for nobody`);
     await who.post(`/tasks/${task.id}/${verb}`, { data });
   };
-  const { rfqFile: _, ...found } = screening;
-  await act(rep, 'complete', found);
+  await act(rep, 'complete', { ...screening, rfqFile: undefined });
   await act(manager, 'approve', {});
   const send = (field: string, fileName: string) => rep.upload(field, { app, form, record: record.id }, pdf(fileName));
-  const { customerDrawing: _drawing, technicalSpec: _spec, ...asked } = requirements(ground.engineer);
-  await act(rep, 'complete', { ...asked, customerDrawing: [await send('customerDrawing', 'drawing.pdf')], technicalSpec: [await send('technicalSpec', 'spec.pdf')] });
+  await act(rep, 'complete', { ...requirements(ground.engineer), customerDrawing: [await send('customerDrawing', 'drawing.pdf')], technicalSpec: [await send('technicalSpec', 'spec.pdf')] });
   await act(engineer, 'approve', { feasibility: 'feasible', unitCost: 112 });
   return rep.get<RecordView>(`${records(form)}/${record.id}`);
 }
