@@ -38,9 +38,14 @@ type docsGroup struct {
 // docs is the API description as a page for people.
 func (s *Server) docs(c echo.Context) error {
 	var spec struct {
-		Info  struct{ Description string }
-		Tags  []struct{ Name, Description string }
-		Paths map[string]map[string]json.RawMessage
+		Info struct {
+			Description string `json:"description"`
+		} `json:"info"`
+		Tags []struct {
+			Name        string `json:"name"`
+			Description string `json:"description"`
+		} `json:"tags"`
+		Paths map[string]map[string]json.RawMessage `json:"paths"`
 	}
 	if err := json.Unmarshal(s.spec, &spec); err != nil {
 		return fmt.Errorf("read API description: %w", err)

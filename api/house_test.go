@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -268,7 +268,7 @@ func (h *house) path(d deal) string { return deals + "/" + d.id }
 // opportunity is what a new opportunity of a person is filled with.
 func (h *house) opportunity(who string) (m, deal) {
 	h.Helper()
-	n := fmt.Sprint(len(h.call("director", http.MethodGet, forms+"customer/records", nil).ok().items()))
+	n := strconv.Itoa(len(h.call("director", http.MethodGet, forms+"customer/records", nil).ok().items()))
 	customer := h.create(who, "customer", m{
 		"name": "Tiger Seats " + n, "kind": "tier1", "industry": "seating", "region": "east1", "decidingRoles": []string{"technical"}, "accountManager": h.ids[who],
 	})

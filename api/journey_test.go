@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -125,9 +126,9 @@ func TestJourney(t *testing.T) {
 	h.Run("the_log_has_every_event_once_and_in_order", func(h *house) {
 		next := int64(0)
 		log := h.call("rep", http.MethodGet, h.path(d)+"/actions?limit=200", nil).ok().items()
-		for i := len(log) - 1; i >= 0; i-- {
-			require.Greater(h, int64(log[i]["seq"].(float64)), next)
-			next = int64(log[i]["seq"].(float64))
+		for _, entry := range slices.Backward(log) {
+			require.Greater(h, int64(entry["seq"].(float64)), next)
+			next = int64(entry["seq"].(float64))
 		}
 	})
 }

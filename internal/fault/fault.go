@@ -5,6 +5,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/stepwell/stepwell/schemas/problem"
 )
@@ -61,14 +62,15 @@ func (e *Error) Message(lang string) string {
 }
 
 func (e *Error) Error() string {
-	s := e.Code.ID + ": " + e.Message("en")
+	var s strings.Builder
+	s.WriteString(e.Code.ID + ": " + e.Message("en"))
 	for _, p := range e.Problems {
-		s += "; " + p.Error()
+		s.WriteString("; " + p.Error())
 	}
 	if e.Cause != nil {
-		s += fmt.Sprintf(": %v", e.Cause)
+		fmt.Fprintf(&s, ": %v", e.Cause)
 	}
-	return s
+	return s.String()
 }
 
 // Unwrap gives the cause.

@@ -82,7 +82,7 @@ func Define(id, en, zh string) *Code {
 type Params map[string]any
 
 // Problem is one code at one place.
-type Problem struct {
+type Problem struct { //nolint:errname // it is an error only so that it can be joined with others; its name is what RFC 9457 calls it
 	Pointer string // RFC 6901 JSON pointer into what was handed in; "" is the whole
 	Code    *Code
 	Params  Params
