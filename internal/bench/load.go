@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -65,22 +64,17 @@ func (c *client) do(r request) ([]byte, error) {
 	return body, nil
 }
 
-// result is how one system did at one operation, over all rounds.
-type result struct {
+// turn is how one system did at one operation for a while.
+type turn struct {
 	took []time.Duration // of each request
-	busy time.Duration   // of the rounds together
+	busy time.Duration   // of the turn
+	cpu  time.Duration   // that the server used meanwhile
 }
 
-// perSecond is the throughput.
-func (r *result) perSecond() float64 { return float64(len(r.took)) / r.busy.Seconds() }
-
-// percentile needs took in order.
-func (r *result) percentile(p float64) time.Duration {
-	return r.took[min(len(r.took)-1, int(float64(len(r.took))*p))]
-}
+func (t *turn) perSecond() float64 { return float64(len(t.took)) / t.busy.Seconds() }
 
 // drive lets clients ask, each as fast as it is answered, until the time is over or ask says that there is no more.
-func drive(host string, clients int, most time.Duration, into *result, ask func(worker int) (request, bool), answer func(body []byte) error) error {
+func drive(host string, clients int, most time.Duration, into *turn, ask func(worker int) (request, bool), answer func(body []byte) error) error {
 	ck := clock.Real{}
 	var work sync.WaitGroup
 	took, failed := make([][]time.Duration, clients), make([]error, clients)
@@ -120,6 +114,5 @@ func drive(host string, clients int, most time.Duration, into *result, ask func(
 		}
 		into.took = append(into.took, took[i]...)
 	}
-	slices.Sort(into.took)
 	return nil
 }

@@ -1,20 +1,71 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/url"
+	"os"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"text/tabwriter"
 	"time"
+
+	"github.com/stepwell/stepwell/internal/clock"
 )
 
 // contender is one system's way of doing an operation.
 type contender struct {
-	name   string
-	host   string
-	ask    func() request
-	result result
+	name  string
+	at    *server
+	ask   func() request
+	turns []turn
+}
+
+// perSecond is the median of the turns.
+func (c *contender) perSecond() float64 {
+	each := make([]float64, len(c.turns))
+	for i := range c.turns {
+		each[i] = c.turns[i].perSecond()
+	}
+	return median(each)
+}
+
+// times is how many times the peer's throughput this is: the median of the turns that stood side by side.
+func (c *contender) times(peer *contender) float64 {
+	each := make([]float64, len(c.turns))
+	for i := range c.turns {
+		each[i] = c.turns[i].perSecond() / peer.turns[i].perSecond()
+	}
+	return median(each)
+}
+
+// cpu is the server's processor time for one request.
+func (c *contender) cpu() time.Duration {
+	var used time.Duration
+	n := 0
+	for _, t := range c.turns {
+		used, n = used+t.cpu, n+len(t.took)
+	}
+	return used / time.Duration(max(n, 1))
+}
+
+// percentile is of all requests of all turns.
+func (c *contender) percentile(p float64) time.Duration {
+	var took []time.Duration
+	for _, t := range c.turns {
+		took = append(took, t.took...)
+	}
+	slices.Sort(took)
+	return took[min(len(took)-1, int(float64(len(took))*p))]
+}
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	n := len(values)
+	return (values[n/2] + values[(n-1)/2]) / 2
 }
 
 // operation is measured in turns of its contenders, PocketBase first: the others are compared with it.
@@ -32,10 +83,10 @@ func (b *bench) operations() []operation {
 	one := func(ids []string) string { return ids[rand.IntN(len(ids))] }
 	segment := func() string { return choices("s", 20)[rand.IntN(20)] }
 	peer := func(ask func() request) *contender {
-		return &contender{name: "PocketBase", host: b.theirs.host, ask: ask}
+		return &contender{name: "PocketBase", at: &b.theirs.server, ask: ask}
 	}
 	our := func(name string, ask func() request) *contender {
-		return &contender{name: name, host: b.ours.host, ask: ask}
+		return &contender{name: name, at: &b.ours.server, ask: ask}
 	}
 	get := func(path string) request { return request{method: "GET", path: path, header: b.ours.header, want: 200} }
 	theirList := func(more string) func() request {
@@ -70,31 +121,77 @@ func (b *bench) operations() []operation {
 	}
 }
 
-func (b *bench) measure() error {
+// settle is how long a server is left alone before its memory is read.
+const settle = 10 * time.Second
+
+func (b *bench) measure(ctx context.Context) error {
 	table := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "%d records, %d clients, %d turns of %s each\n", b.records, b.clients, b.rounds, b.each)
 	fmt.Fprintln(table, "operation\tsystem\tper second\tp50\tp99\tratio\ttarget")
+	if err := b.footprint(ctx, table, "idle after start"); err != nil {
+		return err
+	}
 	for _, op := range b.operations() {
-		for range b.rounds {
-			for _, c := range op.contenders {
-				err := drive(c.host, b.clients, b.each, &c.result, func(int) (request, bool) { return c.ask(), true }, nil)
-				if err != nil {
-					return fmt.Errorf("%s on %s: %w", op.name, c.name, err)
-				}
-			}
+		if !strings.HasPrefix(op.name, b.only) {
+			continue
 		}
-		peer := &op.contenders[0].result
-		for i, c := range op.contenders {
-			ratio, target := "", ""
-			if i > 0 {
-				times := c.result.perSecond() / peer.perSecond()
-				ratio, target = fmt.Sprintf("%.2f x", times), op.verdict(times, c.result.percentile(0.99))
-			}
-			fmt.Fprintf(table, "%s\t%s\t%.0f\t%s\t%s\t%s\t%s\n", op.name, c.name, c.result.perSecond(),
-				c.result.percentile(0.5).Round(10*time.Microsecond), c.result.percentile(0.99).Round(10*time.Microsecond), ratio, target)
+		if err := b.compete(&op, table); err != nil {
+			return err
 		}
 	}
-	return table.Flush()
+	if err := b.footprint(ctx, table, "idle after all this"); err != nil {
+		return err
+	}
+	fmt.Fprintf(table, "process start to first page\tPocketBase (API)\t\t%s\t\t\t\n", b.theirs.took.Round(time.Millisecond))
+	fmt.Fprintf(table, "process start to first page\tStepwell\t\t%s\t\t\t%s\n", b.ours.took.Round(time.Millisecond),
+		judged("<= 2 s", b.ours.took <= 2*time.Second))
+	if err := table.Flush(); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	return b.circumstances()
+}
+
+// footprint tells what the servers hold when nobody asks anything.
+func (b *bench) footprint(ctx context.Context, table io.Writer, when string) error {
+	if err := (clock.Real{}).Wait(ctx, settle); err != nil {
+		return err
+	}
+	const most = 120 << 20
+	ours, theirs := b.ours.resident(), b.theirs.resident()
+	if ours == 0 {
+		return nil // the system does not tell
+	}
+	fmt.Fprintf(table, "%s\tPocketBase\t\t%d MB\t\t\t\n", when, theirs>>20)
+	fmt.Fprintf(table, "%s\tStepwell\t\t%d MB\t\t\t%s\n", when, ours>>20, judged("<= 120 MB", ours <= most))
+	return nil
+}
+
+// compete measures one operation, the contenders in turns.
+func (b *bench) compete(op *operation, table io.Writer) error {
+	for range b.rounds {
+		for _, c := range op.contenders {
+			var t turn
+			before := c.at.cpu()
+			if err := drive(c.at.host, b.clients, b.each, &t, func(int) (request, bool) { return c.ask(), true }, nil); err != nil {
+				return fmt.Errorf("%s on %s: %w", op.name, c.name, err)
+			}
+			t.cpu = c.at.cpu() - before
+			c.turns = append(c.turns, t)
+		}
+	}
+	peer := op.contenders[0]
+	for i, c := range op.contenders {
+		ratio, target := "", ""
+		if i > 0 {
+			times := c.times(peer)
+			ratio, target = fmt.Sprintf("%.2f x", times), op.verdict(times, c.percentile(0.99))
+		}
+		fmt.Fprintf(table, "%s\t%s\t%.0f\t%s\t%s\t%s\t%s\n", op.name, c.name, c.perSecond(),
+			c.percentile(0.5).Round(10*time.Microsecond), c.percentile(0.99).Round(10*time.Microsecond), ratio, target)
+		if b.cpu {
+			fmt.Fprintf(os.Stderr, "bench: %s, %s: %s of processor time a request\n", op.name, c.name, c.cpu())
+		}
+	}
+	return nil
 }
 
 // verdict says what is asked and whether it was met.
@@ -106,6 +203,10 @@ func (op *operation) verdict(times float64, p99 time.Duration) string {
 	if op.slowest > 0 {
 		target, met = fmt.Sprintf("%s, p99 <= %s", target, op.slowest), met && p99 <= op.slowest
 	}
+	return judged(target, met)
+}
+
+func judged(target string, met bool) string {
 	if met {
 		return target + ": met"
 	}

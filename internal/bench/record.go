@@ -99,8 +99,8 @@ func definitions() map[string]any {
 		"app/bench": {"title": "Bench", "version": "1.0.0"},
 		"form/order": {
 			"title": "Order", "recordTitle": "{code} {name}", "search": []string{"company"},
-			"list":  map[string]any{"indexed": []string{"segment", "amount"}},
-			"rules": []any{map[string]any{"id": "positive", "rule": "form.amount > 0", "message": "The amount must be positive.", "field": "amount"}},
+			"indexes": []any{[]string{"segment", "amount"}},
+			"rules":   []any{map[string]any{"id": "positive", "rule": "form.amount > 0", "message": "The amount must be positive.", "field": "amount"}},
 			"schema": map[string]any{
 				"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "additionalProperties": false,
 				"required": required, "properties": properties,

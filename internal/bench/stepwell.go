@@ -18,26 +18,35 @@ const (
 	password = "nine lanterns by the water"
 )
 
-func (b *bench) startStepwell(ctx context.Context, binary string) (ended <-chan struct{}, err error) {
-	if b.ours.host, err = freePort(); err != nil {
-		return nil, err
+// stepwellArgs are how the product is run.
+func (b *bench) stepwellArgs(dir string) func(host string) []string {
+	return func(host string) []string {
+		return []string{"serve", "--data-dir", filepath.Join(dir, "stepwell"), "--listen", host}
 	}
+}
+
+// fillStepwell sets the product up as a new installation is, and submits the records.
+func (b *bench) fillStepwell(ctx context.Context, dir string) error {
 	secret := make(chan string, 1)
-	ended, err = start(ctx, filepath.Join(b.dir, "stepwell.log"), func(line string) {
-		if _, token, ok := strings.Cut(line, "?token="); ok {
-			secret <- token
-		}
-	}, binary, "serve", "--data-dir", filepath.Join(b.dir, "stepwell"), "--listen", b.ours.host)
+	err := b.ours.start(ctx, command{
+		name: b.stepwell, args: b.stepwellArgs(dir), log: filepath.Join(b.dir, "stepwell-fill.log"),
+		lines: func(line string) {
+			if _, token, ok := strings.Cut(line, "?token="); ok {
+				secret <- token
+			}
+		},
+	}, "/readyz")
 	if err != nil {
-		return nil, err
-	}
-	if err := await(ctx, b.ours.host, "/readyz", ended); err != nil {
-		return nil, err
+		return err
 	}
 	if err := b.setUp(ctx, <-secret); err != nil {
-		return nil, fmt.Errorf("set up Stepwell: %w", err)
+		return fmt.Errorf("set up Stepwell: %w", err)
 	}
-	return ended, b.loadStepwell()
+	if err := b.loadStepwell(); err != nil {
+		return err
+	}
+	b.ours.stop()
+	return nil
 }
 
 // call is one request of the preparation.
@@ -112,7 +121,8 @@ func (b *bench) setUp(ctx context.Context, secret string) error {
 func (b *bench) loadStepwell() error {
 	var next atomic.Int64
 	var mu sync.Mutex
-	return drive(b.ours.host, 4*b.clients, time.Hour, &result{}, func(int) (request, bool) {
+	b.ours.ids = nil
+	return drive(b.ours.host, 4*b.clients, time.Hour, &turn{}, func(int) (request, bool) {
 		n := int(next.Add(1)) - 1
 		return b.submit(n), n < b.records
 	}, func(body []byte) error {

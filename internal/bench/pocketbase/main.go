@@ -31,8 +31,8 @@ type field struct {
 func main() {
 	dir := flag.String("data", "", "folder of the database")
 	listen := flag.String("listen", "127.0.0.1:8090", "address to listen on")
-	fields := flag.String("fields", "", "JSON file with the fields of the collection")
-	records := flag.String("records", "", "file with one record a line, loaded before serving")
+	fields := flag.String("fields", "", "JSON file with the fields of the collection, which is made; without it, it is there")
+	records := flag.String("records", "", "file with one record a line, loaded before serving a new collection")
 	index := flag.String("index", "", "columns of the index, with commas")
 	flag.Parse()
 	if err := run(*dir, *listen, *fields, *records, *index); err != nil {
@@ -48,12 +48,14 @@ func run(dir, listen, fields, records, index string) error {
 	if err := app.RunAllMigrations(); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	c, err := create(app, fields, index)
-	if err != nil {
-		return fmt.Errorf("make collection: %w", err)
-	}
-	if err := load(app, c, records); err != nil {
-		return fmt.Errorf("load records: %w", err)
+	if fields != "" {
+		c, err := create(app, fields, index)
+		if err != nil {
+			return fmt.Errorf("make collection: %w", err)
+		}
+		if err := load(app, c, records); err != nil {
+			return fmt.Errorf("load records: %w", err)
+		}
 	}
 	return apis.Serve(app, apis.ServeConfig{HttpAddr: listen})
 }
