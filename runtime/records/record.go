@@ -4,6 +4,8 @@
 package records
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
@@ -122,23 +124,42 @@ func Indexes(f *form.Executable) []store.Index {
 		{Name: "outbox", Keys: []store.SortKey{{Path: "pendingSince"}}, Present: true},
 	}
 	for _, ix := range f.Indexes() {
-		index := store.Index{Name: indexName(ix.Fields, ix.Unique), Unique: ix.Unique, Present: ix.Unique, Array: ix.Array}
-		for _, key := range ix.Fields {
-			index.Keys = append(index.Keys, store.SortKey{Path: "data." + key})
-		}
-		if !ix.Unique && !ix.Array {
-			index.Keys = append(index.Keys, store.SortKey{Path: "updatedAt"})
+		index := store.Index{Name: indexName(ix), Unique: ix.Unique, Present: ix.Unique, Array: ix.Array}
+		for _, key := range ix.Keys {
+			path := key.Name
+			if key.Field {
+				path = "data." + path
+			}
+			index.Keys = append(index.Keys, store.SortKey{Path: path})
 		}
 		out = append(out, index)
 	}
 	return out
 }
 
-func indexName(fields []string, unique bool) string {
-	if unique {
-		return "unique_" + strings.Join(fields, "_")
+// maxIndexName is how long the store lets the name of an index be.
+const maxIndexName = 60
+
+// indexName tells indexes of a form apart: by their fields, and by a digest where the store would not tell them apart or
+// the name would be too long.
+func indexName(ix form.Index) string {
+	name := "by"
+	if ix.Unique {
+		name = "unique"
 	}
-	return "by_" + strings.Join(fields, "_")
+	sep := "_"
+	for _, key := range ix.Keys {
+		name += sep + key.Name
+		sep = "-"
+		if !key.Field {
+			name += "-" // a field may have the name of a record's own column
+		}
+	}
+	if len(name) <= maxIndexName && name == strings.ToLower(name) {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return name[:min(len(name), maxIndexName-9)] + "-" + hex.EncodeToString(sum[:4])
 }
 
 // maxSearch bounds the search text of one record, in bytes.

@@ -261,12 +261,9 @@ func (s *Service) findFlow(ctx context.Context, w *work) error {
 
 // fetch reads a record without asking who may.
 func (s *Service) fetch(ctx context.Context, app, formKey, id string) (*Record, error) {
-	doc, err := s.store.Get(ctx, CollectionOf(app, formKey), id)
-	if fault.Has(err, store.ErrNotFound) {
-		return nil, ErrNotFound.With(nil)
-	}
+	doc, err := s.fetchDoc(ctx, app, formKey, id)
 	if err != nil {
-		return nil, fmt.Errorf("load record %s: %w", id, err)
+		return nil, err
 	}
 	var rec Record
 	if err := json.Unmarshal(doc, &rec); err != nil {
@@ -416,9 +413,9 @@ func (s *Service) writeFailed(w *work, err error) error {
 		return fmt.Errorf("write record %s: %w", w.rec.ID, err)
 	}
 	index, _ := f.Params["index"].(string)
-	for _, set := range w.form.Exec.Form.Unique {
-		if indexName(set, true) == index {
-			return ErrInvalid.With(nil, problem.Problem{Pointer: problem.Pointer("data", set[0]), Code: &ErrUnique.Code})
+	for _, ix := range w.form.Exec.Indexes() {
+		if ix.Unique && indexName(ix) == index {
+			return ErrInvalid.With(nil, problem.Problem{Pointer: problem.Pointer("data", ix.Keys[0].Name), Code: &ErrUnique.Code})
 		}
 	}
 	if w.fresh && w.Key != "" {

@@ -405,6 +405,7 @@ func (c *checker) names() {
 			}
 		}
 	}
+	c.indexes()
 	for i, key := range c.form.Search {
 		at := "/search/" + strconv.Itoa(i)
 		if f := c.known(key, at); f != nil && !f.TextLike() {
@@ -414,6 +415,28 @@ func (c *checker) names() {
 	if c.form.Owner != "" {
 		if f := c.known(c.form.Owner, "/owner"); f != nil && f.Type != Person {
 			c.wrong("/owner", c.form.Owner, Person)
+		}
+	}
+}
+
+// indexes checks what lists are to filter and sort by.
+func (c *checker) indexes() {
+	seen := map[string]bool{}
+	for i, set := range c.form.Indexes {
+		here := "/indexes/" + strconv.Itoa(i)
+		if name := strings.Join(set, ", "); seen[name] {
+			c.add(ErrTwice, here, problem.Params{"name": name})
+		} else {
+			seen[name] = true
+		}
+		for j, key := range set {
+			at := here + "/" + strconv.Itoa(j)
+			if _, own := c.e.Field(key); !own && slices.Contains(SystemColumns, key) {
+				continue
+			}
+			if f := c.known(key, at); f != nil && !f.Sortable() {
+				c.wrong(at, key, Text, Number, Money, Date, DateTime, SingleChoice, Link, Person)
+			}
 		}
 	}
 }

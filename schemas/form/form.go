@@ -54,6 +54,9 @@ type Form struct {
 	Rules []Rule `json:"rules,omitempty"`
 	// Unique lists field sets of which no two records may have the same values.
 	Unique [][]string `json:"unique,omitempty"`
+	// Indexes lists what lists filter by and then sort by, e.g. ["segment", "amount"]: fields, or the record's own "stage",
+	// "owner" and so on. Each becomes a database index.
+	Indexes [][]string `json:"indexes,omitempty"`
 	// List names the columns shown when a person has no view of their own.
 	List List `json:"list,omitzero"`
 	// Search names the text fields that quick search looks at; none: every text-like field.
@@ -83,7 +86,7 @@ type Rule struct {
 type List struct {
 	Columns []string `json:"columns,omitempty"` // field keys, or "stage", "owner", "dueAt", "updatedAt", "createdAt"
 	Sort    string   `json:"sort,omitempty"`    // path, "-" in front for descending
-	// Indexed names fields that lists filter or sort by often; each gets a database index.
+	// Indexed names fields that lists filter by often; each gets a database index that goes on with Sort.
 	Indexed []string `json:"indexed,omitempty"`
 	// Card names the fields on a board's card.
 	Card []string `json:"card,omitempty"`

@@ -129,43 +129,6 @@ func (e *Executable) SearchFields() []string {
 	return out
 }
 
-// Index is a set of fields that the store should find records by.
-type Index struct {
-	Fields []string
-	Unique bool
-	Array  bool // the field holds a list; its entries are found
-}
-
-// Indexes are the indexes that a form asks for: its unique sets, what it says lists filter by, and its links, because
-// the record at the other end lists who points to it.
-func (e *Executable) Indexes() []Index {
-	var out []Index
-	seen := map[string]bool{}
-	for _, set := range e.Form.Unique {
-		out = append(out, Index{Fields: set, Unique: true})
-		if len(set) == 1 {
-			seen[set[0]] = true
-		}
-	}
-	add := func(f *Field) {
-		if !seen[f.Key] {
-			seen[f.Key] = true
-			out = append(out, Index{Fields: []string{f.Key}, Array: f.JSONType() == "array"})
-		}
-	}
-	for _, key := range e.Form.List.Indexed {
-		if f, ok := e.Field(key); ok {
-			add(f)
-		}
-	}
-	for i := range e.Fields {
-		if e.Fields[i].Type == Link {
-			add(&e.Fields[i])
-		}
-	}
-	return out
-}
-
 // Namer puts a name to what a person, department or link field holds. It may return "" when it does not know.
 type Namer func(f *Field, id string) string
 

@@ -102,13 +102,6 @@ func TestExecutable(t *testing.T) {
 		"tags":{"x-field":"multiChoice","x-options":[{"value":"x"}],"default":["x"]},"note":{"x-field":"note"},"phone":{"x-field":"phone"},"customer":{"x-field":"link","x-link":{"form":"f"}}}}}`)
 	require.Equal(t, map[string]any{"code": "K", "region": "n", "tags": []any{"x"}}, e.Defaults())
 	require.Equal(t, []string{"code", "name", "phone"}, e.SearchFields())
-	require.Equal(t, []form.Index{
-		{Fields: []string{"code"}, Unique: true},
-		{Fields: []string{"name", "region"}, Unique: true},
-		{Fields: []string{"tags"}, Array: true},
-		{Fields: []string{"name"}},
-		{Fields: []string{"customer"}},
-	}, e.Indexes())
 	require.Len(t, e.Titles(), 7)
 }
 
