@@ -38,9 +38,9 @@ func (t *table) plan(q query.Query) plan {
 	}
 	p.from = ` FROM "` + t.name + `"`
 	if p.order != "" {
-		by := t.orderedBy(q, !ok || c.sql == always || aboutID(q.Filter))
-		p.ordered = by != ""
-		if p.ordered && by != "id" {
+		by, whole := t.orderedBy(q, !ok || c.sql == always || aboutID(q.Filter))
+		p.ordered = by != "" && whole
+		if by != "" && by != "id" && (whole || p.match == nil) {
 			p.from += ` INDEXED BY "` + by + `"`
 		}
 	}
@@ -73,30 +73,45 @@ func (t *table) orderBy(keys []query.Key) string {
 
 // orderedBy names the index that gives the rows in the query's order; "" when none does, or when another index is
 // better at finding the rows and what it finds is then sorted. byID says that the rows are found by their ids, if at all.
-func (t *table) orderedBy(q query.Query, byID bool) string {
+// whole is false when the index orders by the sort's first key alone: SQLite then sorts only rows that have that in common.
+func (t *table) orderedBy(q query.Query, byID bool) (by string, whole bool) {
 	equal, element := t.equalities(q.Filter)
 	if element {
-		return ""
+		return "", false
 	}
-	best, bestEqual, mostEqual := "", -1, 0
+	type choice struct {
+		name  string
+		equal int
+	}
+	best, partly, mostEqual := choice{equal: -1}, choice{equal: -1}, 0
 	for _, x := range t.indexes {
 		n := 0
 		for n < len(x.columns) && equal[t.columns[x.columns[n]].path.Text] != 0 {
 			n++
 		}
 		mostEqual = max(mostEqual, n)
-		whole := !x.Unique && (!x.Present || equal[x.Keys[0].Path] == isValue) // holds every row that is wanted
-		if whole && n > bestEqual && t.continues(x, n, q.Sort) {
-			best, bestEqual = x.name, n
+		if x.Unique || x.Present && equal[x.Keys[0].Path] != isValue { // does not hold every row that is wanted
+			continue
+		}
+		switch {
+		case n > best.equal && t.continues(x, n, q.Sort):
+			best = choice{x.name, n}
+		case n > partly.equal && len(q.Sort) > 1 && t.continues(x, n, q.Sort[:1]):
+			partly = choice{x.name, n}
 		}
 	}
-	if best != "" && (bestEqual > 0 || mostEqual == 0) {
-		return best
+	earns := func(c choice) bool { return c.name != "" && (c.equal > 0 || mostEqual == 0) }
+	switch {
+	case earns(best) && best.equal >= partly.equal:
+		return best.name, true
+	case byID && q.Sort[0].Path.Text == "_id":
+		return "id", true
+	case earns(partly):
+		return partly.name, false
+	case earns(best):
+		return best.name, true
 	}
-	if byID && q.Sort[0].Path.Text == "_id" {
-		return "id"
-	}
-	return ""
+	return "", false
 }
 
 func aboutID(f query.Filter) bool {
