@@ -86,7 +86,11 @@ func (s *Server) listRecords(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.JSON(c, http.StatusOK, page)
+	text, err := page.JSON()
+	if err != nil {
+		return err
+	}
+	return c.JSONBlob(http.StatusOK, text)
 }
 
 func (s *Server) getBoard(c echo.Context) error {
@@ -152,18 +156,30 @@ func (s *Server) createRecord(c echo.Context) error {
 }
 
 func (s *Server) getRecord(c echo.Context) error {
-	rec, err := s.Records.Get(c.Request().Context(), identity(c).UserID(), c.Param("app"), c.Param("form"), c.Param("id"))
+	ctx, by, app, form, id := c.Request().Context(), identity(c).UserID(), c.Param("app"), c.Param("form"), c.Param("id")
+	if plain(c) {
+		shown, err := s.Records.GetPlain(ctx, by, app, form, id)
+		if err != nil {
+			return err
+		}
+		web.ETag(c, shown.Rev)
+		return c.JSONBlob(http.StatusOK, shown.Text)
+	}
+	rec, err := s.Records.Get(ctx, by, app, form, id)
 	if err != nil {
 		return err
 	}
 	return s.answerRecord(c, http.StatusOK, rec)
 }
 
+// plain reports whether the record alone is asked for.
+func plain(c echo.Context) bool { return c.QueryParam("view") == "plain" }
+
 // answerRecord shows a record as the caller sees it: whole, or with ?view=plain the record alone.
 func (s *Server) answerRecord(c echo.Context, status int, rec *records.Record) error {
 	web.ETag(c, rec.Rev)
 	by := identity(c).UserID()
-	if c.QueryParam("view") == "plain" {
+	if plain(c) {
 		return web.JSON(c, status, s.Records.Plain(by, rec))
 	}
 	view, err := s.Desk.Record(c.Request().Context(), by, rec)

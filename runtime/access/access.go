@@ -251,6 +251,19 @@ func (m *Mask) Of(field string) role.FieldAccess {
 	return m.Default
 }
 
+// HidesNothing reports whether every field may at least be read.
+func (m *Mask) HidesNothing() bool {
+	if m.Default == role.FieldHidden {
+		return false
+	}
+	for _, access := range m.Named {
+		if access == role.FieldHidden {
+			return false
+		}
+	}
+	return true
+}
+
 var (
 	hidden   = &Mask{Default: role.FieldHidden}
 	readOnly = &Mask{Default: role.FieldRead}

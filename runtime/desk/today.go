@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"time"
@@ -17,9 +18,9 @@ import (
 type Today struct {
 	Overdue     []Task            `json:"overdue"`
 	Today       []Task            `json:"today"`
-	Soon        []Task            `json:"soon"`  // in the next seven days
-	Later       []Task            `json:"later"` // after that, or without a deadline
-	TeamOverdue []records.Summary `json:"teamOverdue"`
+	Soon        []Task            `json:"soon"`        // in the next seven days
+	Later       []Task            `json:"later"`       // after that, or without a deadline
+	TeamOverdue []json.RawMessage `json:"teamOverdue"` // records.Summary
 	Counts      Counts            `json:"counts"`
 	Names       records.Names     `json:"names"`
 }
@@ -41,7 +42,7 @@ func (d *Desk) Today(ctx context.Context, by string) (*Today, error) {
 	now := d.clock.Now().In(d.zone)
 	midnight := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, d.zone)
 	week := midnight.AddDate(0, 0, 6)
-	day := &Today{TeamOverdue: []records.Summary{}, Names: records.Names{}}
+	day := &Today{TeamOverdue: []json.RawMessage{}, Names: records.Names{}}
 	due := func(from, to time.Time) store.Filter {
 		f := store.Filter{"overdue": false, "dueAt": map[string]any{"$lt": store.FormatTime(to), "$gt": ""}}
 		if !from.IsZero() {

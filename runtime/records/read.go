@@ -10,6 +10,7 @@ import (
 
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/internal/store/value"
 	"github.com/stepwell/stepwell/runtime/access"
 	"github.com/stepwell/stepwell/runtime/catalog"
 	"github.com/stepwell/stepwell/schemas/problem"
@@ -63,15 +64,15 @@ func (s *Service) List(ctx context.Context, l Listing) (*Page, error) {
 	if err := s.allowPath(l, path); err != nil {
 		return nil, err
 	}
-	page := &Page{Names: Names{}}
 	docs, next, err := s.page(ctx, l, filter, path, desc)
 	if err != nil {
 		return nil, err
 	}
-	page.Next = next
-	if page.Items, err = s.summaries(ctx, f, l.By, docs, page.Names); err != nil {
+	page, err := s.shown(l.By, f, Names{}).page(ctx, l.By, docs)
+	if err != nil {
 		return nil, err
 	}
+	page.Next = next
 	if l.Count {
 		n, err := s.store.Count(ctx, CollectionOf(l.App, l.Form), filter, countMost)
 		if err != nil {
@@ -145,9 +146,9 @@ func (s *Service) allowPath(l Listing, path string) error {
 
 // cursor is the last record of a page: where the next one begins.
 type cursor struct {
-	Sort  string `json:"s"`
-	Value any    `json:"v"`
-	ID    string `json:"i"`
+	Sort  string          `json:"s"`
+	Value json.RawMessage `json:"v"`
+	ID    string          `json:"i"`
 }
 
 // page reads documents after the cursor. Records without the sorted value come first ascending and last descending, in
@@ -178,22 +179,22 @@ func (s *Service) page(ctx context.Context, l Listing, filter store.Filter, path
 }
 
 // after are the filters, one after the other, that select what follows the cursor.
-func after(at *cursor, path string, desc bool) []store.Filter {
+func after(at *place, path string, desc bool) []store.Filter {
 	switch {
 	case at == nil:
 		return []store.Filter{nil}
 	case path == "_id":
-		return []store.Filter{{"_id": map[string]any{direction(desc): at.ID}}}
-	case at.Value == nil && desc:
-		return []store.Filter{{path: nil, "_id": map[string]any{"$lt": at.ID}}}
-	case at.Value == nil:
-		return []store.Filter{{path: nil, "_id": map[string]any{"$gt": at.ID}}, {path: map[string]any{"$ne": nil}}}
+		return []store.Filter{{"_id": map[string]any{direction(desc): at.id}}}
+	case at.value == nil && desc:
+		return []store.Filter{{path: nil, "_id": map[string]any{"$lt": at.id}}}
+	case at.value == nil:
+		return []store.Filter{{path: nil, "_id": map[string]any{"$gt": at.id}}, {path: map[string]any{"$ne": nil}}}
 	}
 	rest := store.Filter{
-		path: map[string]any{direction(desc) + "e": at.Value},
+		path: map[string]any{direction(desc) + "e": at.value},
 		"$or": []any{
-			store.Filter{path: map[string]any{direction(desc): at.Value}},
-			store.Filter{"_id": map[string]any{direction(desc): at.ID}},
+			store.Filter{path: map[string]any{direction(desc): at.value}},
+			store.Filter{"_id": map[string]any{direction(desc): at.id}},
 		},
 	}
 	if desc {
@@ -209,7 +210,13 @@ func direction(desc bool) string {
 	return "$gt"
 }
 
-func openCursor(l Listing) (*cursor, error) {
+// place is where a page goes on.
+type place struct {
+	value any // nil, string, float64 or bool
+	id    string
+}
+
+func openCursor(l Listing) (*place, error) {
 	if l.Cursor == "" {
 		return nil, nil //nolint:nilnil // the first page has no cursor
 	}
@@ -221,26 +228,39 @@ func openCursor(l Listing) (*cursor, error) {
 	if err := json.Unmarshal(b, &c); err != nil || c.Sort != l.Sort {
 		return nil, ErrCursor.Because(err, nil)
 	}
-	switch c.Value.(type) {
+	at := &place{id: c.ID}
+	if len(c.Value) > 0 {
+		if err := json.Unmarshal(c.Value, &at.value); err != nil {
+			return nil, ErrCursor.Because(err, nil)
+		}
+	}
+	switch at.value.(type) {
 	case nil, string, float64, bool:
-		return &c, nil
+		return at, nil
 	default:
 		return nil, ErrCursor.With(nil)
 	}
 }
 
 func cursorAt(doc store.Doc, sort, path string) (string, error) {
-	var members map[string]any
-	if err := json.Unmarshal(doc, &members); err != nil {
+	c := cursor{Sort: sort, Value: json.RawMessage("null")}
+	id, err := value.MemberText(doc, "_id")
+	if err == nil {
+		err = json.Unmarshal(id, &c.ID)
+	}
+	at := []byte(doc)
+	for part := range strings.SplitSeq(path, ".") {
+		if err == nil {
+			at, err = value.MemberText(at, part)
+		}
+	}
+	if err != nil {
 		return "", fmt.Errorf("read record: %w", err)
 	}
-	id, _ := members["_id"].(string)
-	var value any = members
-	for part := range strings.SplitSeq(path, ".") {
-		m, _ := value.(map[string]any)
-		value = m[part]
+	if at != nil {
+		c.Value = at
 	}
-	b, err := json.Marshal(cursor{Sort: sort, Value: value, ID: id})
+	b, err := json.Marshal(c)
 	if err != nil {
 		return "", fmt.Errorf("encode cursor: %w", err)
 	}

@@ -41,14 +41,6 @@ type Summary struct {
 	Data       map[string]any `json:"data"`
 }
 
-// Page is one page of a list.
-type Page struct {
-	Items []Summary `json:"items"`
-	Names Names     `json:"names"`
-	Next  string    `json:"next,omitempty"`
-	Total *int64    `json:"total,omitempty"`
-}
-
 // summary is the record without the fields that the mask hides.
 func summary(rec *Record, mask func(string) role.FieldAccess) Summary {
 	return Summary{

@@ -40,7 +40,7 @@ func (w *Writer) Int(n int64) { w.sep(); w.buf = strconv.AppendInt(w.buf, n, 10)
 func (w *Writer) Float(f float64) { w.sep(); w.buf = AppendFloat(w.buf, f) }
 
 // String writes a string.
-func (w *Writer) String(s string) { w.sep(); w.buf = appendString(w.buf, s) }
+func (w *Writer) String(s string) { w.sep(); w.buf = AppendString(w.buf, s) }
 
 // BeginObject opens an object.
 func (w *Writer) BeginObject() { w.sep(); w.buf = append(w.buf, '{'); w.comma = false }
@@ -48,7 +48,7 @@ func (w *Writer) BeginObject() { w.sep(); w.buf = append(w.buf, '{'); w.comma = 
 // Name writes the name of the next value.
 func (w *Writer) Name(s string) {
 	w.sep()
-	w.buf = append(appendString(w.buf, s), ':')
+	w.buf = append(AppendString(w.buf, s), ':')
 	w.comma = false
 }
 
@@ -84,7 +84,7 @@ func AppendFloat(buf []byte, f float64) []byte {
 const hex = "0123456789abcdef"
 
 // Plain reports whether a string stands in JSON as it is.
-func Plain(s string) bool {
+func Plain[T ~string | ~[]byte](s T) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
 			return false
@@ -93,7 +93,8 @@ func Plain(s string) bool {
 	return true
 }
 
-func appendString(buf []byte, s string) []byte {
+// AppendString writes a string as JSON.
+func AppendString(buf []byte, s string) []byte {
 	buf = append(buf, '"')
 	start := 0
 	for i := range len(s) {

@@ -175,11 +175,14 @@ func newProjectStep(fields []query.Output) projectStep {
 }
 
 func (s projectStep) add(doc jsonb.Raw, next func(jsonb.Raw) (bool, error)) (bool, error) {
-	var b value.Builder
-	if err := keepObject(doc, s.keep, &b); err != nil {
+	text, err := keepObject(doc, s.keep, nil)
+	if err != nil {
 		return false, err
 	}
-	out := b.Value()
+	out, err := value.Parse(string(text))
+	if err != nil {
+		return false, err
+	}
 	for _, f := range s.exprs {
 		v, err := Expr(*f.Expr, doc)
 		if err != nil {

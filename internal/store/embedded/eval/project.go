@@ -30,41 +30,41 @@ func Projection(fields []query.Path) func(jsonb.Raw) ([]byte, error) {
 	}
 	keep := grow(append([]query.Path{query.ID}, fields...))
 	return func(doc jsonb.Raw) ([]byte, error) {
-		w := value.NewWriter(make([]byte, 0, 256))
-		err := keepObject(doc, keep, w)
-		return w.Bytes(), err
+		return keepObject(doc, keep, make([]byte, 0, len(doc)+len(doc)/8))
 	}
 }
 
-func keepObject(doc jsonb.Raw, keep branch, s value.Sink) (err error) {
-	s.BeginObject()
-	doc.Members(func(name string, v jsonb.Raw) {
-		below, ok := keep[name]
+func keepObject(doc jsonb.Raw, keep branch, buf []byte) (_ []byte, err error) {
+	buf = append(buf, '{')
+	sep := ""
+	doc.Members(func(name []byte, v jsonb.Raw) {
+		below, ok := keep[string(name)]
 		if !ok || err != nil || len(below) > 0 && !v.Container() {
 			return
 		}
-		s.Name(name)
-		err = keepValue(v, below, s)
+		buf = jsonb.AppendName(append(buf, sep...), name)
+		buf, err = keepValue(v, below, buf)
+		sep = ","
 	})
-	s.EndObject()
-	return err
+	return append(buf, '}'), err
 }
 
-// keepValue tells an object or array below which only some paths are kept; of an array, what is no container falls away.
-func keepValue(v jsonb.Raw, keep branch, s value.Sink) (err error) {
+// keepValue writes an object or array below which only some paths are kept; of an array, what is no container falls away.
+func keepValue(v jsonb.Raw, keep branch, buf []byte) (_ []byte, err error) {
 	if len(keep) == 0 {
-		return v.Emit(s)
+		return v.AppendJSON(buf)
 	}
 	if v.Kind() == value.Object {
-		return keepObject(v, keep, s)
+		return keepObject(v, keep, buf)
 	}
-	s.BeginArray()
+	buf = append(buf, '[')
+	sep := ""
 	v.Items(func(e jsonb.Raw) bool {
 		if e.Container() {
-			err = keepValue(e, keep, s)
+			buf, err = keepValue(e, keep, append(buf, sep...))
+			sep = ","
 		}
 		return err != nil
 	})
-	s.EndArray()
-	return err
+	return append(buf, ']'), err
 }

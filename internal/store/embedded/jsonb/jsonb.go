@@ -245,7 +245,7 @@ func (r Raw) Len() int {
 }
 
 // Members calls fn with each member of an object.
-func (r Raw) Members(fn func(name string, v Raw)) {
+func (r Raw) Members(fn func(name []byte, v Raw)) {
 	typ, start, end := head(r)
 	if typ != typeObject {
 		return
@@ -260,7 +260,7 @@ func (r Raw) Members(fn func(name string, v Raw)) {
 		if _, _, e = head(b); e == 0 {
 			return
 		}
-		fn(string(name), b[:e])
+		fn(name, b[:e])
 		b = b[e:]
 	}
 }
@@ -291,15 +291,6 @@ func (r Raw) Value() (value.Value, error) {
 		return value.Value{}, err
 	}
 	return b.Value(), nil
-}
-
-// JSON is the element's JSON text.
-func (r Raw) JSON() ([]byte, error) {
-	w := value.NewWriter(make([]byte, 0, len(r)+len(r)/4))
-	if err := r.Emit(w); err != nil {
-		return nil, err
-	}
-	return w.Bytes(), nil
 }
 
 // Emit tells the element to a sink.

@@ -1,0 +1,268 @@
+package records
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/internal/store/value"
+	"github.com/stepwell/stepwell/runtime/access"
+	"github.com/stepwell/stepwell/runtime/catalog"
+	"github.com/stepwell/stepwell/schemas/form"
+	"github.com/stepwell/stepwell/schemas/role"
+)
+
+// shown are stored records as one person sees them in a list: the text of Summaries, made from the stored text without reading what is
+// only passed on.
+type shown struct {
+	service *Service
+	form    *catalog.Form
+	mask    func(field string) role.FieldAccess
+	whole   bool            // nothing is hidden
+	refs    map[string]bool // fields that refer to people, departments or records
+	names   Names           // nil: names are not asked for
+	rows    []map[string]any
+	buf     []byte
+}
+
+func (s *Service) shown(by string, f *catalog.Form, names Names) *shown {
+	v := &shown{service: s, form: f, mask: s.mask(by, f.App.Key, f.Key), names: names}
+	v.whole = by == "" || s.access.Fields(by, f.App.Key, f.Key).HidesNothing()
+	if names == nil {
+		return v
+	}
+	v.refs = map[string]bool{}
+	for i := range f.Exec.Fields {
+		if fd := &f.Exec.Fields[i]; refers(fd) {
+			v.refs[fd.Key] = true
+		}
+	}
+	return v
+}
+
+func refers(fd *form.Field) bool {
+	switch fd.Type { //nolint:exhaustive // the others refer to nothing
+	case form.Person, form.Department, form.Link:
+		return true
+	case form.SubTable:
+		for i := range fd.Items {
+			if refers(&fd.Items[i]) {
+				return true
+			}
+		}
+	default:
+	}
+	return false
+}
+
+// kinds of members of a stored record, as a Summary shows them.
+const (
+	memberShown    = iota + 1
+	memberOptional // left out when it is ""
+	memberPerson   // names somebody
+	memberUnit     // names a department; left out when it is ""
+)
+
+var shownMembers = map[string]int{
+	"rev": memberShown, "app": memberShown, "form": memberShown, "title": memberShown, "status": memberShown, "outcome": memberOptional,
+	"stage": memberOptional, "stageEnteredAt": memberShown, "dueAt": memberShown, "overdue": memberShown, "owner": memberPerson,
+	"department": memberUnit, "createdAt": memberShown, "createdBy": memberUnit, "updatedAt": memberShown,
+}
+
+// add writes the Summary of a stored record.
+func (v *shown) add(doc store.Doc) (err error) {
+	v.buf = append(v.buf, '{')
+	sep := ""
+	member := func(name string, text []byte) {
+		v.buf = append(append(append(append(append(v.buf, sep...), '"'), name...), `":`...), text...)
+		sep = ","
+	}
+	failed := value.Members(doc, func(name, text []byte) bool {
+		switch string(name) {
+		case "_id":
+			member("id", text)
+			return true
+		case "data":
+			member("data", nil)
+			err = v.data(text)
+			return err == nil
+		}
+		kind := shownMembers[string(name)]
+		if kind == 0 || kind != memberShown && kind != memberPerson && string(text) == `""` {
+			return true
+		}
+		if kind >= memberPerson {
+			v.name(text)
+		}
+		member(string(name), text)
+		return true
+	})
+	v.buf = append(v.buf, '}')
+	if err == nil && failed != nil {
+		err = failed
+	}
+	if err != nil {
+		return fmt.Errorf("read record: %w", err)
+	}
+	return nil
+}
+
+// name adds the name of somebody, or of a department.
+func (v *shown) name(text []byte) {
+	if v.names == nil || len(text) < 2 {
+		return
+	}
+	id := text[1 : len(text)-1]
+	if _, known := v.names[string(id)]; !known {
+		v.service.NamePeople(v.names, string(id))
+	}
+}
+
+// data writes the fields that the person may see, and remembers what they refer to.
+func (v *shown) data(text []byte) (err error) {
+	if v.whole && len(v.refs) == 0 {
+		v.buf = append(v.buf, text...)
+		return nil
+	}
+	row := map[string]any{}
+	v.buf = append(v.buf, '{')
+	sep := ""
+	failed := value.Members(text, func(name, text []byte) bool {
+		if !v.whole && v.mask(string(name)) == role.FieldHidden {
+			return true
+		}
+		v.buf = append(append(append(append(append(v.buf, sep...), '"'), name...), `":`...), text...)
+		sep = ","
+		if v.refs[string(name)] {
+			var ref any
+			if err = json.Unmarshal(text, &ref); err == nil {
+				row[string(name)] = ref
+			}
+		}
+		return err == nil
+	})
+	v.buf = append(v.buf, '}')
+	if len(row) > 0 {
+		v.rows = append(v.rows, row)
+	}
+	if err == nil {
+		err = failed
+	}
+	return err
+}
+
+// Page is one page of a list.
+type Page struct {
+	Items []json.RawMessage // Summaries
+	Names Names
+	Next  string // the cursor of the next page; empty: there is none
+	Total *int64 // nil: not asked for
+}
+
+// JSON is the page as the API answers it.
+func (p *Page) JSON() (json.RawMessage, error) {
+	names, err := json.Marshal(p.Names)
+	if err != nil {
+		return nil, fmt.Errorf("encode names: %w", err)
+	}
+	size := len(names) + 200
+	for _, item := range p.Items {
+		size += len(item) + 1
+	}
+	out := append(make([]byte, 0, size), `{"items":[`...)
+	for i, item := range p.Items {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, item...)
+	}
+	out = append(append(out, `],"names":`...), names...)
+	if p.Next != "" {
+		out = value.AppendString(append(out, `,"next":`...), p.Next)
+	}
+	if p.Total != nil {
+		out = strconv.AppendInt(append(out, `,"total":`...), *p.Total, 10)
+	}
+	return append(out, '}'), nil
+}
+
+// page shows stored records, and names what they refer to.
+func (v *shown) page(ctx context.Context, by string, docs []store.Doc) (*Page, error) {
+	size := 0
+	for _, doc := range docs {
+		size += len(doc)
+	}
+	v.buf = make([]byte, 0, size+size/16)
+	p := &Page{Items: make([]json.RawMessage, len(docs)), Names: v.names}
+	for i, doc := range docs {
+		begin := len(v.buf)
+		if err := v.add(doc); err != nil {
+			return nil, err
+		}
+		p.Items[i] = json.RawMessage(v.buf[begin:len(v.buf):len(v.buf)])
+	}
+	return p, v.service.NameRefs(ctx, v.form, by, v.names, v.rows...)
+}
+
+// Shown is one record as JSON text.
+type Shown struct {
+	Rev  int64
+	Text json.RawMessage
+}
+
+// GetPlain reads one record alone, as a list shows it. ErrNotFound also when the person may not see it.
+func (s *Service) GetPlain(ctx context.Context, by, app, formKey, id string) (Shown, error) {
+	f, err := s.catalog.Form(app, formKey)
+	if err != nil {
+		return Shown{}, err
+	}
+	doc, err := s.fetchDoc(ctx, app, formKey, id)
+	if err != nil {
+		return Shown{}, err
+	}
+	var rev int64
+	var sight access.Record
+	failed := value.Members(doc, func(name, text []byte) bool {
+		switch string(name) {
+		case "rev":
+			err = json.Unmarshal(text, &rev)
+		case "owner":
+			err = json.Unmarshal(text, &sight.Owner)
+		case "department":
+			err = json.Unmarshal(text, &sight.Department)
+		case "participants":
+			err = json.Unmarshal(text, &sight.Participants)
+		}
+		return err == nil
+	})
+	if failed != nil {
+		err = failed
+	}
+	if err != nil {
+		return Shown{}, fmt.Errorf("read record %s: %w", id, err)
+	}
+	if !s.access.AllowsRecord(by, app, formKey, role.Read, sight) {
+		return Shown{}, ErrNotFound.With(nil)
+	}
+	v := s.shown(by, f, nil)
+	v.buf = make([]byte, 0, len(doc))
+	if err := v.add(doc); err != nil {
+		return Shown{}, err
+	}
+	return Shown{Rev: rev, Text: v.buf}, nil
+}
+
+// fetchDoc loads the stored text of a record without asking who may.
+func (s *Service) fetchDoc(ctx context.Context, app, formKey, id string) (store.Doc, error) {
+	doc, err := s.store.Get(ctx, CollectionOf(app, formKey), id)
+	if fault.Has(err, store.ErrNotFound) {
+		return nil, ErrNotFound.With(nil)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load record %s: %w", id, err)
+	}
+	return doc, nil
+}
