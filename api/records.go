@@ -180,7 +180,11 @@ func (s *Server) answerRecord(c echo.Context, status int, rec *records.Record) e
 	web.ETag(c, rec.Rev)
 	by := identity(c).UserID()
 	if plain(c) {
-		return web.JSON(c, status, s.Records.Plain(by, rec))
+		shown, err := s.Records.Plain(by, rec)
+		if err != nil {
+			return err
+		}
+		return c.JSONBlob(status, shown.Text)
 	}
 	view, err := s.Desk.Record(c.Request().Context(), by, rec)
 	if err != nil {

@@ -52,7 +52,7 @@ func (s *Service) checkReferences(ctx context.Context, w *work, next map[string]
 	for i := range w.form.Exec.Fields {
 		fd := &w.form.Exec.Fields[i]
 		value, changed := w.patch[fd.Key]
-		if !changed || value == nil {
+		if !changed || value == nil || !pointsOut(fd) {
 			continue
 		}
 		found, err := s.checkField(ctx, w, fd, problem.Pointer(fd.Key), fd.Key, value, next)
@@ -62,6 +62,16 @@ func (s *Service) checkReferences(ctx context.Context, w *work, next map[string]
 		problems = append(problems, found...)
 	}
 	return problems, nil
+}
+
+// pointsOut reports whether a field's value may name something that stands elsewhere.
+func pointsOut(fd *form.Field) bool {
+	switch fd.Type { //nolint:exhaustive // the others hold all they mean
+	case form.File, form.Link, form.Person, form.Department, form.SubTable:
+		return true
+	default:
+		return false
+	}
 }
 
 func (s *Service) checkField(ctx context.Context, w *work, fd *form.Field, pointer, path string, value any, holder map[string]any) ([]problem.Problem, error) {

@@ -44,16 +44,17 @@ func (s *Service) prepare(ctx context.Context, w *work) error {
 	if err := s.loadLinks(ctx, w, next); err != nil {
 		return err
 	}
-	problems := s.compute(w, next)
+	vars := w.vars(s, next)
+	problems := w.compute(next, vars)
 	w.patch = difference(w.rec.Data, next)
 	strict := submits || w.rec.State.Status != engine.Draft
 	options := form.Options{Submit: strict}
 	if strict {
-		options.Hidden, options.Require = s.hidden(w, next), s.required(w, next)
+		options.Hidden, options.Require = w.hidden(vars), w.required(vars)
 	}
 	problems = append(problems, w.form.Exec.Validate(next, options)...)
 	if strict {
-		problems = append(problems, s.crossCheck(w, next)...)
+		problems = append(problems, w.crossCheck(vars)...)
 	}
 	more, err := s.checkReferences(ctx, w, next)
 	if err != nil {
@@ -123,7 +124,7 @@ func (s *Service) fieldAccess(w *work) map[string]flow.FieldAccess {
 	step := engine.Access(w.flow, w.rec.Case(), w.By)
 	mask := s.stepMask(w)
 	out := make(map[string]flow.FieldAccess, len(w.form.Exec.Fields))
-	vars := w.vars(s, w.rec.Data)
+	var vars expr.Vars // for the fields that have a rule, which are few
 	for i := range w.form.Exec.Fields {
 		fd := &w.form.Exec.Fields[i]
 		a, ok := step[fd.Key]
@@ -138,6 +139,9 @@ func (s *Service) fieldAccess(w *work) map[string]flow.FieldAccess {
 			a = flow.Read
 		}
 		if lock := w.form.Rules(fd.Key).Lock; lock != nil && (a == flow.Write || a == flow.Required) {
+			if vars == nil {
+				vars = w.vars(s, w.rec.Data)
+			}
 			if locked, err := lock.EvalBool(vars); err == nil && locked {
 				a = flow.Read
 			}
@@ -201,13 +205,12 @@ func (s *Service) number(ctx context.Context, w *work, next map[string]any) erro
 
 // compute applies defaults to a new record, clears what is hidden, and computes the formulas in the order of their
 // dependencies.
-func (s *Service) compute(w *work, next map[string]any) []problem.Problem {
+func (w *work) compute(next map[string]any, vars expr.Vars) []problem.Problem {
 	var problems []problem.Problem
-	vars := w.vars(s, next)
 	if w.fresh {
 		w.defaults(next, vars)
 	}
-	for key := range s.hidden(w, next) {
+	for key := range w.hidden(vars) {
 		delete(next, key)
 	}
 	for _, key := range w.form.FormulaOrder {
@@ -303,9 +306,8 @@ func wording(err error) problem.Text {
 }
 
 // hidden are the fields that their rule hides now.
-func (s *Service) hidden(w *work, next map[string]any) map[string]bool {
+func (w *work) hidden(vars expr.Vars) map[string]bool {
 	out := map[string]bool{}
-	vars := w.vars(s, next)
 	for i := range w.form.Exec.Fields {
 		key := w.form.Exec.Fields[i].Key
 		if show := w.form.Rules(key).Show; show != nil {
@@ -318,9 +320,8 @@ func (s *Service) hidden(w *work, next map[string]any) map[string]bool {
 }
 
 // required are the fields that a rule makes required now.
-func (s *Service) required(w *work, next map[string]any) []string {
+func (w *work) required(vars expr.Vars) []string {
 	var out []string
-	vars := w.vars(s, next)
 	for i := range w.form.Exec.Fields {
 		key := w.form.Exec.Fields[i].Key
 		if rule := w.form.Rules(key).Require; rule != nil {
@@ -333,9 +334,8 @@ func (s *Service) required(w *work, next map[string]any) []string {
 }
 
 // crossCheck are the form's own checks that do not hold.
-func (s *Service) crossCheck(w *work, next map[string]any) []problem.Problem {
+func (w *work) crossCheck(vars expr.Vars) []problem.Problem {
 	var problems []problem.Problem
-	vars := w.vars(s, next)
 	for _, check := range w.form.Checks {
 		holds, err := check.Program.EvalBool(vars)
 		pointer := ""

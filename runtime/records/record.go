@@ -54,6 +54,8 @@ type Record struct {
 	Outbox []Action `json:"outbox,omitempty"`
 	// PendingSince is when the oldest entry of Outbox was written; the sweeper looks for it.
 	PendingSince store.Moment `json:"pendingSince,omitzero"`
+
+	stored store.Doc // the text that this is stored as
 }
 
 // Case is the record as the engine sees it.

@@ -269,6 +269,7 @@ func (s *Service) fetch(ctx context.Context, app, formKey, id string) (*Record, 
 	if err := json.Unmarshal(doc, &rec); err != nil {
 		return nil, fmt.Errorf("read record %s: %w", id, err)
 	}
+	rec.stored = doc
 	return &rec, nil
 }
 
@@ -365,6 +366,7 @@ func (s *Service) write(ctx context.Context, w *work) error {
 	if err != nil {
 		return fmt.Errorf("encode record %s: %w", next.ID, err)
 	}
+	next.stored = doc
 	first := store.Write{Op: store.OpReplace, Collection: CollectionOf(w.App, w.Form), ID: next.ID, Doc: doc, Rev: w.rec.Rev}
 	if w.fresh {
 		first.Op = store.OpInsert

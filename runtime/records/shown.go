@@ -255,6 +255,20 @@ func (s *Service) GetPlain(ctx context.Context, by, app, formKey, id string) (Sh
 	return Shown{Rev: rev, Text: v.buf}, nil
 }
 
+// Plain is a record alone that was read or written, as GetPlain shows it.
+func (s *Service) Plain(by string, rec *Record) (Shown, error) {
+	f, err := s.catalog.Form(rec.App, rec.Form)
+	if err != nil {
+		return Shown{}, err
+	}
+	v := s.shown(by, f, nil)
+	v.buf = make([]byte, 0, len(rec.stored))
+	if err := v.add(rec.stored); err != nil {
+		return Shown{}, err
+	}
+	return Shown{Rev: rec.Rev, Text: v.buf}, nil
+}
+
 // fetchDoc loads the stored text of a record without asking who may.
 func (s *Service) fetchDoc(ctx context.Context, app, formKey, id string) (store.Doc, error) {
 	doc, err := s.store.Get(ctx, CollectionOf(app, formKey), id)

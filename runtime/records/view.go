@@ -207,11 +207,6 @@ type View struct {
 	Record      *Record                     `json:"-"`
 }
 
-// Plain is the record alone, without the fields the person may not see.
-func (s *Service) Plain(by string, rec *Record) Summary {
-	return summary(rec, s.mask(by, rec.App, rec.Form))
-}
-
 // View is everything the record's page needs.
 func (s *Service) View(ctx context.Context, by string, rec *Record) (*View, error) {
 	f, err := s.catalog.Form(rec.App, rec.Form)
@@ -226,7 +221,7 @@ func (s *Service) View(ctx context.Context, by string, rec *Record) (*View, erro
 		return nil, err
 	}
 	v := &View{
-		Summary: s.Plain(by, rec), Tasks: rec.State.Tasks, Names: Names{}, Links: map[string]map[string]any{},
+		Summary: summary(rec, s.mask(by, rec.App, rec.Form)), Tasks: rec.State.Tasks, Names: Names{}, Links: map[string]map[string]any{},
 		FormVersion: f.Version, FlowVersion: rec.State.Version, Flow: w.flow, Record: rec,
 	}
 	if w.flow != nil {

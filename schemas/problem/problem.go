@@ -137,13 +137,17 @@ func joined(parts []string, lang string) string {
 	return strings.Join(parts, ", ")
 }
 
+var escape = strings.NewReplacer("~", "~0", "/", "~1")
+
 // Pointer joins reference tokens into an RFC 6901 JSON pointer.
 func Pointer(tokens ...string) string {
 	var b strings.Builder
-	escape := strings.NewReplacer("~", "~0", "/", "~1")
 	for _, t := range tokens {
 		b.WriteByte('/')
-		b.WriteString(escape.Replace(t))
+		if strings.ContainsAny(t, "~/") {
+			t = escape.Replace(t)
+		}
+		b.WriteString(t)
 	}
 	return b.String()
 }
