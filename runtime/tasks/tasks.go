@@ -59,7 +59,6 @@ type Task struct {
 func Indexes() []store.Index {
 	return []store.Index{
 		{Name: "waiting", Keys: []store.SortKey{{Path: "waiting"}}, Array: true},
-		{Name: "record", Keys: []store.SortKey{{Path: "record"}}},
 		{Name: "doneBy", Keys: []store.SortKey{{Path: "doneBy"}, {Path: "doneAt", Desc: true}}, Present: true},
 	}
 }
