@@ -3,6 +3,7 @@ package value
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -27,7 +28,7 @@ func fail(at, en, zh string) *Error { return &Error{at, problem.Text{"en": en, "
 // Scan reads one JSON text and tells it to s. It refuses what not every engine can keep: a name twice in one object,
 // a NUL character, broken UTF-8, numbers beyond float64 and nesting beyond MaxDepth.
 func Scan(text string, s Sink) error {
-	p := scanner{text: text, sink: s}
+	p := scanner{text: text, sink: s, names: make([]string, 0, 32)}
 	p.blank()
 	if err := p.value(0); err != nil {
 		return err
@@ -112,9 +113,8 @@ func (p *scanner) word(w string) bool {
 func (p *scanner) object(depth int) error {
 	p.pos++
 	p.sink.BeginObject()
-	mine := len(p.names)
-	defer func() { p.names = p.names[:mine] }()
-	var seen map[string]bool // only for objects too large to search
+	own := names{first: len(p.names)}
+	defer func() { p.names = p.names[:own.first] }()
 	if p.blank(); p.word("}") {
 		p.sink.EndObject()
 		return nil
@@ -127,7 +127,7 @@ func (p *scanner) object(depth int) error {
 		if err != nil {
 			return err
 		}
-		if seen, err = p.once(mine, seen, name); err != nil {
+		if err := p.once(&own, name); err != nil {
 			return err
 		}
 		p.sink.Name(name)
@@ -150,29 +150,42 @@ func (p *scanner) object(depth int) error {
 	}
 }
 
+// names are those of one open object.
+type names struct {
+	first int             // of the scanner's names
+	marks uint64          // what a name may look like that was there; most are told apart by it
+	seen  map[string]bool // only of objects too large to search
+}
+
 const searchable = 24
 
-// once refuses a name that the object, whose names begin at mine, has had already.
-func (p *scanner) once(mine int, seen map[string]bool, name string) (map[string]bool, error) {
-	twice := seen[name]
-	if seen == nil {
-		for _, n := range p.names[mine:] {
-			twice = twice || n == name
-		}
+// once refuses a name that the object has had already.
+func (p *scanner) once(own *names, name string) error {
+	mark := uint64(1)
+	if n := len(name); n > 0 {
+		mark <<= (uint(n)*7 + uint(name[0])*3 + uint(name[n-1])*5 + uint(name[n/2])) & 63
+	}
+	twice := false
+	switch {
+	case own.seen != nil:
+		twice = own.seen[name]
+	case own.marks&mark != 0:
+		twice = slices.Contains(p.names[own.first:], name)
 	}
 	if twice {
-		return nil, p.fail("the member "+strconv.Quote(name)+" stands twice in one object", "同一对象中成员 "+strconv.Quote(name)+" 重复出现")
+		return p.fail("the member "+strconv.Quote(name)+" stands twice in one object", "同一对象中成员 "+strconv.Quote(name)+" 重复出现")
 	}
+	own.marks |= mark
 	p.names = append(p.names, name)
-	if seen != nil {
-		seen[name] = true
-	} else if len(p.names)-mine > searchable {
-		seen = make(map[string]bool, 4*searchable)
-		for _, n := range p.names[mine:] {
-			seen[n] = true
+	if own.seen != nil {
+		own.seen[name] = true
+	} else if len(p.names)-own.first > searchable {
+		own.seen = make(map[string]bool, 4*searchable)
+		for _, n := range p.names[own.first:] {
+			own.seen[n] = true
 		}
 	}
-	return seen, nil
+	return nil
 }
 
 func (p *scanner) array(depth int) error {
@@ -242,25 +255,27 @@ func (p *scanner) number() error {
 }
 
 func (p *scanner) string() (string, error) {
-	p.pos++
-	start := p.pos
-	for p.pos < len(p.text) {
-		switch c := p.text[p.pos]; {
-		case c == '"':
-			s := p.text[start:p.pos]
-			p.pos++
-			if !utf8.ValidString(s) {
-				return "", p.fail("the text is not UTF-8", "文本不是有效的 UTF-8")
-			}
-			return s, nil
-		case c == '\\':
-			return p.escaped(start)
-		case c < ' ':
-			return "", p.fail("a control character must be escaped", "控制字符必须转义")
-		}
-		p.pos++
+	text, start := p.text, p.pos+1
+	pos, all := start, byte(0)
+	for pos < len(text) && !special[text[pos]] {
+		all |= text[pos]
+		pos++
 	}
-	return "", p.fail("a string does not end", "字符串没有结束")
+	p.pos = pos
+	switch {
+	case pos == len(text):
+		return "", p.fail("a string does not end", "字符串没有结束")
+	case text[pos] == '\\':
+		return p.escaped(start)
+	case text[pos] != '"':
+		return "", p.fail("a control character must be escaped", "控制字符必须转义")
+	}
+	p.pos++
+	s := text[start:pos]
+	if all >= utf8.RuneSelf && !utf8.ValidString(s) {
+		return "", p.fail("the text is not UTF-8", "文本不是有效的 UTF-8")
+	}
+	return s, nil
 }
 
 // escaped reads on from the first backslash of a string.

@@ -83,10 +83,19 @@ func AppendFloat(buf []byte, f float64) []byte {
 
 const hex = "0123456789abcdef"
 
+// special are the characters that do not stand in JSON strings as they are.
+var special = func() (table [256]bool) {
+	for c := range ' ' {
+		table[c] = true
+	}
+	table['"'], table['\\'] = true, true
+	return table
+}()
+
 // Plain reports whether a string stands in JSON as it is.
 func Plain[T ~string | ~[]byte](s T) bool {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+		if special[s[i]] {
 			return false
 		}
 	}
@@ -99,7 +108,7 @@ func AppendString(buf []byte, s string) []byte {
 	start := 0
 	for i := range len(s) {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
+		if !special[c] {
 			continue
 		}
 		buf = append(buf, s[start:i]...)

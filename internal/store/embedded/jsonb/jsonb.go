@@ -140,23 +140,27 @@ func appendHeader(buf []byte, typ byte, size int) []byte {
 
 // head reads a header: the type, where the payload begins and where it ends; end is 0 when it is broken.
 func head[T ~string | ~[]byte](b T) (typ byte, start, end int) {
-	if len(b) == 0 {
+	if len(b) > 0 && b[0] < 12<<4 { // the usual case, kept short so that it is inlined
+		if end = 1 + int(b[0]>>4); end <= len(b) {
+			return b[0] & 15, 1, end
+		}
+	}
+	return longHead(b)
+}
+
+func longHead[T ~string | ~[]byte](b T) (typ byte, start, end int) {
+	if len(b) == 0 || b[0] < 12<<4 {
 		return 0, 0, 0
 	}
-	size := int(b[0] >> 4)
-	start = 1
-	if size > 11 {
-		n := 1 << (size - 12)
-		if n > 4 || len(b) < 1+n {
-			return 0, 0, 0
-		}
-		size = 0
-		for _, c := range []byte(b[1 : 1+n]) {
-			size = size<<8 | int(c)
-		}
-		start += n
+	n := 1 << (b[0]>>4 - 12)
+	if n > 4 || len(b) < 1+n {
+		return 0, 0, 0
 	}
-	if size > len(b)-start {
+	size := 0
+	for i := 1; i <= n; i++ {
+		size = size<<8 | int(b[i])
+	}
+	if start = 1 + n; size > len(b)-start {
 		return 0, 0, 0
 	}
 	return b[0] & 15, start, start + size

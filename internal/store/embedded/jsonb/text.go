@@ -8,29 +8,45 @@ func (r Raw) JSON() ([]byte, error) { return r.AppendJSON(make([]byte, 0, len(r)
 // AppendJSON writes the element's JSON text. Numbers stand in the element as value.Writer spells them and most strings as
 // they are in JSON, so they are only copied.
 func (r Raw) AppendJSON(buf []byte) ([]byte, error) {
-	typ, start, end := head(r)
-	if end == 0 || end != len(r) {
+	buf, n := appendElement(buf, r)
+	if n == 0 || n != len(r) {
 		return buf, ErrCorrupt
 	}
-	payload := r[start:end]
+	return buf, nil
+}
+
+// appendElement writes the first element of b and says how long that is; 0 when it is broken.
+func appendElement(buf []byte, b []byte) (_ []byte, n int) {
+	typ, start, end := head(b)
+	if end == 0 {
+		return buf, 0
+	}
+	payload := b[start:end]
+	ok := true
 	switch typ {
-	case typeNull:
-		return append(buf, "null"...), nil
-	case typeTrue:
-		return append(buf, "true"...), nil
-	case typeFalse:
-		return append(buf, "false"...), nil
+	case typeText:
+		buf = append(append(append(buf, '"'), payload...), '"')
+	case typeRaw:
+		buf = value.AppendString(buf, string(payload))
 	case typeInt, typeFloat:
-		return append(buf, payload...), nil
-	case typeText, typeRaw:
-		return appendText(buf, typ, payload), nil
-	case typeArray:
-		return appendArray(buf, payload)
+		buf = append(buf, payload...)
+	case typeNull:
+		buf = append(buf, "null"...)
+	case typeTrue:
+		buf = append(buf, "true"...)
+	case typeFalse:
+		buf = append(buf, "false"...)
 	case typeObject:
-		return appendObject(buf, payload)
+		buf, ok = appendObject(buf, payload)
+	case typeArray:
+		buf, ok = appendArray(buf, payload)
 	default:
-		return buf, ErrCorrupt
+		ok = false
 	}
+	if !ok {
+		return buf, 0
+	}
+	return buf, end
 }
 
 // AppendName writes the name of a member of an object, as Members tells it.
@@ -41,48 +57,40 @@ func AppendName(buf, name []byte) []byte {
 	return append(value.AppendString(buf, string(name)), ':')
 }
 
-func appendText(buf []byte, typ byte, payload []byte) []byte {
-	if typ == typeText {
-		return append(append(append(buf, '"'), payload...), '"')
-	}
-	return value.AppendString(buf, string(payload))
-}
-
-func appendArray(buf []byte, payload Raw) (_ []byte, err error) {
+func appendArray(buf []byte, payload []byte) (_ []byte, ok bool) {
 	buf = append(buf, '[')
-	for len(payload) > 0 {
-		_, _, end := head(payload)
-		if end == 0 {
-			return buf, ErrCorrupt
+	for n := 0; len(payload) > 0; payload = payload[n:] {
+		if buf, n = appendElement(buf, payload); n == 0 {
+			return buf, false
 		}
-		if buf, err = payload[:end].AppendJSON(buf); err != nil {
-			return buf, err
-		}
-		if payload = payload[end:]; len(payload) > 0 {
-			buf = append(buf, ',')
-		}
+		buf = append(buf, ',')
 	}
-	return append(buf, ']'), nil
+	return closed(buf, ']'), true
 }
 
-func appendObject(buf []byte, payload Raw) (_ []byte, err error) {
+func appendObject(buf []byte, payload []byte) (_ []byte, ok bool) {
 	buf = append(buf, '{')
-	for len(payload) > 0 {
-		typ, start, end := head(payload)
-		if end == 0 || typ != typeText && typ != typeRaw {
-			return buf, ErrCorrupt
+	for n := 0; len(payload) > 0; payload = payload[n:] {
+		if typ := payload[0] & 15; typ != typeText && typ != typeRaw {
+			return buf, false
 		}
-		buf = append(appendText(buf, typ, payload[start:end]), ':')
-		payload = payload[end:]
-		if _, _, end = head(payload); end == 0 {
-			return buf, ErrCorrupt
+		if buf, n = appendElement(buf, payload); n == 0 || n == len(payload) {
+			return buf, false
 		}
-		if buf, err = payload[:end].AppendJSON(buf); err != nil {
-			return buf, err
+		payload = payload[n:]
+		if buf, n = appendElement(append(buf, ':'), payload); n == 0 {
+			return buf, false
 		}
-		if payload = payload[end:]; len(payload) > 0 {
-			buf = append(buf, ',')
-		}
+		buf = append(buf, ',')
 	}
-	return append(buf, '}'), nil
+	return closed(buf, '}'), true
+}
+
+// closed puts the closing bracket in the place of the last comma, if there is one.
+func closed(buf []byte, bracket byte) []byte {
+	if last := len(buf) - 1; buf[last] == ',' {
+		buf[last] = bracket
+		return buf
+	}
+	return append(buf, bracket)
 }
