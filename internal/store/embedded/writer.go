@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 
 	"github.com/stepwell/stepwell/internal/store"
@@ -60,49 +61,88 @@ func (s *Store) writer() {
 	defer close(s.stopped)
 	batch := make([]*job, 0, maxBatch)
 	for j := range s.jobs {
-		batch = append(batch[:0], j)
-	more:
-		for len(batch) < maxBatch {
-			select {
-			case next, ok := <-s.jobs:
-				if !ok {
-					break more
-				}
-				batch = append(batch, next)
-			default:
-				break more
-			}
+		if batch = s.take(batch[:0], j); len(batch) > 0 {
+			s.commit(batch)
 		}
-		s.commit(batch)
 	}
 }
 
-// errRolledBack says that SQLite gave up a whole transaction and not only the statement that failed.
+// take adds a job and those that wait behind it to a batch, but for callers who have given up.
+func (s *Store) take(batch []*job, j *job) []*job {
+	for {
+		if j.taken.CompareAndSwap(false, true) {
+			batch = append(batch, j)
+		}
+		if len(batch) == maxBatch {
+			return batch
+		}
+		select {
+		case next, ok := <-s.jobs:
+			if !ok {
+				return batch
+			}
+			j = next
+		default:
+			return batch
+		}
+	}
+}
+
+// join adds the jobs to a batch that were handed in while it was carried out.
+func (s *Store) join(batch []*job) []*job {
+	if len(batch) == maxBatch {
+		return batch
+	}
+	select {
+	case j, ok := <-s.jobs:
+		if ok {
+			return s.take(batch, j)
+		}
+	default:
+	}
+	return batch
+}
+
+// errRolledBack says that SQLite gave up a whole transaction and not only the statement that failed, or that it was given
+// up because a job failed that had no savepoint.
 var errRolledBack = errors.New("the transaction was rolled back")
+
+// manner is how a transaction goes about its jobs.
+type manner int
+
+const (
+	quick   manner = iota // without savepoints, which make SQLite keep a second copy of each page: a job that fails spoils all
+	careful               // with a savepoint for each job
+	alone                 // one job, which no other joins
+)
+
+// carefully is how many batches get savepoints after one in which a job failed.
+const carefully = 16
 
 // commit runs jobs in one transaction and answers their callers.
 func (s *Store) commit(batch []*job) {
-	taken := batch[:0]
-	for _, j := range batch {
-		if j.taken.CompareAndSwap(false, true) {
-			taken = append(taken, j)
-		}
+	how := quick
+	if s.careful > 0 {
+		how = careful
+		s.careful--
 	}
-	if len(taken) == 0 {
-		return
+	batch, err := s.transaction(batch, how)
+	if how == quick && errors.Is(err, errRolledBack) && len(batch) > 1 {
+		s.careful = carefully
+		batch, err = s.transaction(batch, careful)
 	}
-	if err := s.transaction(taken); errors.Is(err, errRolledBack) && len(taken) > 1 {
-		for i := range taken { // each for itself, so that one cannot spoil the others
-			if err := s.transaction(taken[i : i+1]); err != nil {
-				taken[i].err = err
+	if errors.Is(err, errRolledBack) && len(batch) > 1 {
+		for i := range batch { // each for itself, so that one cannot spoil the others
+			if _, err := s.transaction(batch[i:i+1], alone); err != nil && batch[i].err == nil {
+				batch[i].err = err
 			}
 		}
-	} else if err != nil {
-		for _, j := range taken {
+		err = nil
+	}
+	for _, j := range batch {
+		if j.err == nil {
 			j.err = err
 		}
-	}
-	for _, j := range taken {
 		if j.err == nil {
 			s.watch.tell(j.changes)
 		}
@@ -110,24 +150,31 @@ func (s *Store) commit(batch []*job) {
 	}
 }
 
-// transaction runs jobs and commits. Its error is about all of them; that of one job stands in the job.
-func (s *Store) transaction(jobs []*job) error {
+// transaction runs jobs, and those that come in meanwhile, and commits. Its error is about all of them; that of one job
+// stands in the job.
+func (s *Store) transaction(batch []*job, how manner) ([]*job, error) {
 	c := s.write
 	if _, err := c.exec("BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return batch, fmt.Errorf("begin: %w", err)
 	}
-	for _, j := range jobs {
-		if err := s.runJob(c, j, len(jobs) == 1); err != nil {
-			return s.rollback(c, err)
+	for i := 0; i < len(batch); i++ {
+		if err := s.runJob(c, batch[i], how == careful); err != nil {
+			return batch, s.rollback(c, err)
+		}
+		switch failed := batch[i].err != nil && how != careful; {
+		case failed && len(batch) == 1:
+			return batch, s.rollback(c, nil)
+		case failed:
+			return batch, s.rollback(c, errRolledBack)
+		case i == len(batch)-1 && how != alone:
+			runtime.Gosched() // callers that are about to hand something in do so now, and share this commit
+			batch = s.join(batch)
 		}
 	}
-	if len(jobs) == 1 && jobs[0].err != nil {
-		return s.rollback(c, nil)
-	}
 	if err := s.commitAndTell(c); err != nil {
-		return s.rollback(c, fmt.Errorf("commit: %w", err))
+		return batch, s.rollback(c, fmt.Errorf("commit: %w", err))
 	}
-	return nil
+	return batch, nil
 }
 
 // commitAndTell commits; no reader finds the new layout in the file and fails to find it in memory.
@@ -167,9 +214,8 @@ func (s *Store) forget(c *conn) error {
 }
 
 // runJob runs one job. Its error means that the transaction is gone.
-func (s *Store) runJob(c *conn, j *job, only bool) error {
+func (s *Store) runJob(c *conn, j *job, savepoint bool) error {
 	j.changes, j.err = j.changes[:0], nil
-	savepoint := !only
 	if savepoint {
 		if _, err := c.exec("SAVEPOINT job"); err != nil {
 			return fmt.Errorf("%w: %w", errRolledBack, err)
@@ -177,9 +223,6 @@ func (s *Store) runJob(c *conn, j *job, only bool) error {
 	}
 	j.err = j.run(c)
 	if j.err != nil && c.db.AutocommitEnabled() {
-		if only {
-			return j.err
-		}
 		return fmt.Errorf("%w: %w", errRolledBack, j.err)
 	}
 	if !savepoint {
