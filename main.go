@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 	_ "time/tzdata" // machines without zone files keep deadlines right
@@ -20,6 +21,7 @@ import (
 	"github.com/stepwell/stepwell/api"
 	"github.com/stepwell/stepwell/internal/clock"
 	"github.com/stepwell/stepwell/internal/config"
+	"github.com/stepwell/stepwell/internal/memory"
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/internal/store/embedded"
 	"github.com/stepwell/stepwell/internal/store/mongodb"
@@ -145,13 +147,16 @@ func listen(ctx context.Context, product *api.Product, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", product.Config.Listen, err)
 	}
-	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	keeper := memory.New(clock.Real{}, product.Log, rests(product.Store)...)
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		keeper.Used()
+		server.ServeHTTP(w, r)
+	})
+	web := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	background, stop := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		product.Run(background)
-	}()
+	var work sync.WaitGroup
+	work.Go(func() { product.Run(background) })
+	work.Go(func() { keeper.Run(background) })
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(listener) }()
 	fmt.Fprintf(out, "Stepwell is ready on %s (listening on %s)\n", product.Config.PublicURL, listener.Addr())
@@ -165,11 +170,19 @@ func listen(ctx context.Context, product *api.Product, out io.Writer) error {
 		}
 	}
 	stop()
-	<-done
+	work.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return err
+}
+
+// rests is how a store gives memory back, if it has any of its own.
+func rests(st store.Store) []func(context.Context) error {
+	if s, ok := st.(interface{ Rest(context.Context) error }); ok {
+		return []func(context.Context) error{s.Rest}
+	}
+	return nil
 }
 
 // offerSetup prints the one-time link of the first administrator while there is none.

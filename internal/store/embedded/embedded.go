@@ -32,6 +32,7 @@ type Store struct {
 	tables  atomic.Pointer[map[string]*table] // what is committed
 	layouts map[string]*table                 // what the writer works on
 	relaid  bool                              // layouts differs from tables
+	careful int                               // batches that get savepoints, because a job failed lately
 	relay   sync.RWMutex                      // held by the writer while it commits new layouts and tells them
 	watch   watchers
 	files   *files
@@ -183,6 +184,20 @@ func (s *Store) Ping(ctx context.Context) error {
 		_, err := c.one("SELECT count(*) FROM sqlite_schema", nil, func(*sqlite.Stmt) error { return nil })
 		return err
 	})
+}
+
+// Rest lets go of what the connections keep of the file in memory; they read it again when they are asked.
+func (s *Store) Rest(ctx context.Context) error {
+	shrink := func(c *conn) error {
+		_, err := c.exec("PRAGMA shrink_memory")
+		return err
+	}
+	for range cap(s.readers) { // the channel hands out the one that has waited longest
+		if err := s.read(ctx, "rest", shrink); err != nil {
+			return err
+		}
+	}
+	return s.do(ctx, &job{attempt: "rest", run: shrink})
 }
 
 // Files is the folder beside the database.
