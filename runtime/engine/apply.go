@@ -48,16 +48,14 @@ func apply(c *Case, ev *Event) {
 			v.LeftAt, v.Exit = ev.At, ev.Exit
 		}
 		s.Stage = ""
-	case BlockEntered:
-		s.Frames = append(s.Frames, Frame{Block: ev.Block, Case: ev.Case})
-	case BlockLeft:
-		s.Frames = without(s.Frames, func(f Frame) bool { return f.Block == ev.Block })
+	case BlockEntered, BlockLeft, BlockJoined, WayEntered, WayLeft:
+		applyFrame(s, ev)
 	case TaskOpened, TaskAssigned, TaskVoted, TaskClosed:
 		applyTask(s, ev)
 	case DeadlineSet, DeadlineCleared, DeadlinePassed, Reminded:
 		applyDeadline(s, ev)
 	case ReturnedTo, Overridden:
-		forget(s, ev.Block)
+		s.Passed = without(s.Passed, func(p Passed) bool { return contains(ev.Undone, p.Task) })
 	case Withdrawn:
 		*s = State{Status: Draft, Stages: s.Stages}
 	case FlowEnded:
@@ -78,7 +76,7 @@ func submit(s *State, ev *Event) {
 func applyTask(s *State, ev *Event) {
 	if ev.Kind == TaskOpened {
 		t := Task{
-			ID: ev.Task, Block: ev.Block, Kind: ev.TaskKind, Stage: ev.Stage,
+			ID: ev.Task, Block: ev.Block, Kind: ev.TaskKind, Stage: ev.Stage, Frame: ev.Frame,
 			Assignees: ev.Assignees, Mode: ev.Mode, OpenedAt: ev.At,
 		}
 		s.inherit(&t)
@@ -96,7 +94,7 @@ func applyTask(s *State, ev *Event) {
 		t.Approved = append(slices.Clip(t.Approved), ev.User)
 	case TaskClosed:
 		if ev.Result == TaskCompleted || ev.Result == TaskApproved {
-			s.Passed = append(s.Passed, Passed{Block: t.Block, Kind: t.Kind, Stage: t.Stage, By: ev.User})
+			s.Passed = append(s.Passed, Passed{Block: t.Block, Kind: t.Kind, Stage: t.Stage, By: ev.User, Task: t.ID, Frame: t.Frame})
 		}
 		s.Tasks = without(s.Tasks, func(t Task) bool { return t.ID == ev.Task })
 	}
@@ -173,17 +171,6 @@ func (s *State) deadline(block, task string) *DeadlineState {
 		}
 	}
 	return nil
-}
-
-// forget takes what was passed from a block on off the list: going back there begins it anew.
-func forget(s *State, block string) {
-	i := slices.IndexFunc(s.Passed, func(p Passed) bool { return p.Block == block || p.Stage == block })
-	if i >= 0 {
-		s.Passed = s.Passed[:i:i]
-	}
-	if i == 0 {
-		s.Passed = nil
-	}
 }
 
 // without is a detached list less the entries that match; nil when none is left, as in a fresh state.

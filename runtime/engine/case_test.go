@@ -108,6 +108,7 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 			continue
 		}
 		env.User = map[string]any{"id": s.Do.Actor}
+		s.Do.Task = taskOf(c.State, s.Do.Task)
 		before := asJSON(t, c)
 		d, err := Decide(env, c, *s.Do)
 		require.JSONEq(t, before, asJSON(t, c), "a decision leaves its input alone")
@@ -129,6 +130,22 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 		out = append(out, h)
 	}
 	return out
+}
+
+// taskOf lets a script name an open task by its block, and by "block@1" the second of several.
+func taskOf(s State, name string) string {
+	block, nth, _ := strings.Cut(name, "@")
+	skip, _ := strconv.Atoi(nth)
+	for _, t := range s.Tasks {
+		if t.Block != block {
+			continue
+		}
+		if skip == 0 {
+			return t.ID
+		}
+		skip--
+	}
+	return name
 }
 
 func moment(tb testing.TB, text string) time.Time {
@@ -184,6 +201,13 @@ func sayEvent(ev Event) string {
 	add("", string(ev.TaskKind))
 	add("", string(ev.Mode))
 	add("in ", ev.Stage)
+	add("frame ", ev.Frame)
+	add("in frame ", ev.In)
+	add("ways ", strings.Join(ev.Ways, ","))
+	if ev.Need != 0 {
+		add("need ", strconv.Itoa(ev.Need))
+	}
+	add("undone ", strings.Join(ev.Undone, ","))
 	add("to ", strings.Join(ev.Assignees, ","))
 	if ev.Fallback {
 		add("", "as a fallback")

@@ -42,7 +42,7 @@ type block struct {
 	stage *block    // the enclosing stage, itself for a stage, nil outside of stages
 
 	body  *sequence // stage
-	cases []way     // branch; the last one is else and has no condition
+	cases []way     // branch, inclusive: the last one is else; parallel: without conditions
 	set   []assignment
 
 	access   map[string]flow.FieldAccess // stage, task, approval: every field of the form
@@ -58,7 +58,7 @@ type block struct {
 // sequence is a list of blocks that run one after the other.
 type sequence struct {
 	holder *block // nil at the top
-	taken  string // the case of a holding branch
+	taken  string // the case of the holder
 	blocks []*block
 }
 
@@ -153,13 +153,15 @@ func (c *compiler) block(b *block, pointer string) {
 		markLastWriters(b.body)
 	case flow.Task, flow.Approval:
 		c.access(b)
-	case flow.Branch:
+	case flow.Branch, flow.Inclusive, flow.Parallel:
 		for i, k := range b.Cases {
 			at := pointer + "/cases/" + strconv.Itoa(i)
 			when := c.rule(k.When, expr.WantBool, at+"/when")
 			b.cases = append(b.cases, way{k.ID, k.Name(), when, c.sequence(k.Blocks, at+"/blocks", b, k.ID, b.stage)})
 		}
-		b.cases = append(b.cases, way{id: flow.ElseCase, seq: c.sequence(b.Else, pointer+"/else", b, flow.ElseCase, b.stage)})
+		if b.Type != flow.Parallel {
+			b.cases = append(b.cases, way{id: flow.ElseCase, seq: c.sequence(b.Else, pointer+"/else", b, flow.ElseCase, b.stage)})
+		}
 	case flow.Update:
 		for _, key := range slices.Sorted(maps.Keys(b.Set)) {
 			formula := c.rule(b.Set[key], c.want(key), pointer+problem.Pointer("set", key))
@@ -179,7 +181,7 @@ func markLastWriters(seq *sequence) bool {
 		case b.Type == flow.Task, b.Type == flow.Approval && b.writes():
 			b.lastWriter = true
 			return true
-		case b.Type == flow.Branch:
+		case len(b.cases) > 0:
 			found := false
 			for _, w := range b.cases {
 				found = markLastWriters(w.seq) || found
@@ -334,10 +336,10 @@ func (b *block) path() []*block {
 	return out
 }
 
-// takes is the case of the branch that leads to b.
-func (b *block) takes(branch *block) string {
+// takes is the case of holder that leads to b.
+func (b *block) takes(holder *block) string {
 	for at := b; at != nil; at = at.seq.holder {
-		if at.seq.holder == branch {
+		if at.seq.holder == holder {
 			return at.seq.taken
 		}
 	}

@@ -61,6 +61,8 @@ type run struct {
 	effects []Effect
 	vars    expr.Vars // of rules, made when the first is asked
 	stale   bool      // something that vars show has changed
+	in      string    // the frame in which the run stands; "" directly in a stage or at the top
+	todo    []cursor  // ways that have yet to be walked
 	// returned is set while blocks are entered again because somebody sent the record back.
 	returned bool
 }
@@ -218,7 +220,7 @@ func (r *run) reject() error {
 	}
 	r.close(t, TaskRejected, r.cmd.Actor)
 	if b.OnReject == flow.RejectReturn {
-		if target := r.rejectTarget(b); target != nil {
+		if target := r.rejectTarget(&t); target != nil {
 			return r.goBack(target)
 		}
 	}
@@ -242,6 +244,7 @@ func (r *run) mine(kind flow.BlockType) (Task, *block, error) {
 	return t, b, nil
 }
 
+// find looks up an open task and makes its frame the place where the run stands.
 func (r *run) find(task string) (Task, *block, error) {
 	t := r.c.State.task(task)
 	if t == nil {
@@ -251,6 +254,7 @@ func (r *run) find(task string) (Task, *block, error) {
 	if b == nil {
 		return Task{}, nil, ErrWrongFlow.With(problem.Params{"flow": r.flow.Key, "version": r.flow.Version})
 	}
+	r.in = t.Frame
 	return *t, b, nil
 }
 

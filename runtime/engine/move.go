@@ -11,26 +11,61 @@ import (
 // jump closes what is open and enters target, past every gate in between.
 func (r *run) jump(target *block, exit Exit) error {
 	if target.Type == flow.End {
-		r.closeOpen(nil, exit)
+		r.closeFor(nil, exit)
 		r.end(target.Outcome, target.ID)
 		return nil
 	}
-	r.closeOpen(target, exit)
-	for _, b := range target.path() {
-		switch {
-		case b.Type == flow.Stage && r.c.State.Stage != b.ID:
-			if err := r.enterStage(b); err != nil {
-				return err
-			}
-		case b.Type == flow.Branch && !r.inside(b):
-			r.emit(Event{Kind: BlockEntered, Block: b.ID, Case: target.takes(b)})
+	path := target.path()
+	kept := 0
+	kept, r.in = r.kept(path, target)
+	r.closeFor(target, exit)
+	for _, b := range path[kept:] {
+		if err := r.hop(b, target); err != nil {
+			return err
 		}
 	}
 	return r.walk(target.seq, target.index)
 }
 
-func (r *run) inside(b *block) bool {
-	return slices.ContainsFunc(r.c.State.Frames, func(f Frame) bool { return f.Block == b.ID })
+// kept is how many of the blocks on the path to target stay open when the record goes there, and the frame that is the
+// innermost of them. Of ways that run at once the one that leads to target is kept.
+func (r *run) kept(path []*block, target *block) (n int, in string) {
+	for i, b := range path {
+		if b.Type == flow.Stage {
+			if r.c.State.Stage != b.ID {
+				return i, in
+			}
+			continue
+		}
+		f := r.c.State.instance(b, in)
+		taken := target.takes(b)
+		switch {
+		case f == nil || (!b.Gathers() && f.Case != taken):
+			return i, in
+		case !b.Gathers():
+			in = f.ID
+		case r.c.State.frame(wayID(f.ID, taken)) == nil:
+			return i, in
+		default:
+			in = wayID(f.ID, taken)
+		}
+	}
+	return len(path), in
+}
+
+// hop enters a block on the path to target, past its beginning. Of ways that would run at once only that to target does.
+func (r *run) hop(b, target *block) error {
+	way := target.takes(b)
+	switch {
+	case b.Type == flow.Stage:
+		return r.enterStage(b)
+	case b.Gathers():
+		r.hold(b, Event{Ways: []string{way}, Need: 1})
+		r.in = wayID(r.in, way)
+	default:
+		r.hold(b, Event{Case: way})
+	}
+	return nil
 }
 
 // sendBack is the Return command.
@@ -39,7 +74,7 @@ func (r *run) sendBack() error {
 	if err != nil {
 		return err
 	}
-	targets := r.flow.returnTargets(&r.c.State, b)
+	targets := r.flow.returnTargets(&r.c.State, &t)
 	if len(targets) == 0 {
 		return ErrNoReturn.With(problem.Params{"step": b.Name()})
 	}
@@ -58,7 +93,9 @@ func (r *run) sendBack() error {
 }
 
 func (r *run) goBack(target *block) error {
-	r.emit(Event{Kind: ReturnedTo, Block: target.ID, User: r.cmd.Actor, Reason: r.cmd.Reason, Comment: r.cmd.Comment})
+	r.emit(Event{
+		Kind: ReturnedTo, Block: target.ID, User: r.cmd.Actor, Reason: r.cmd.Reason, Comment: r.cmd.Comment, Undone: r.undone(target),
+	})
 	r.returned = true
 	return r.jump(target, ExitReturned)
 }
@@ -72,11 +109,12 @@ func (r *run) reason() error {
 
 // returnTargets are the blocks to which whoever has the block's task may send the record back, in the order of the flow:
 // stages and tasks that the record has been through, or those of them that an approval lists.
-func (f *Flow) returnTargets(s *State, from *block) []*block {
+func (f *Flow) returnTargets(s *State, t *Task) []*block {
 	var out []*block
+	from := f.byID[t.Block]
 	for _, b := range f.blocks[:from.order] {
 		been := (b.Type == flow.Stage && slices.ContainsFunc(s.Stages, func(v Visit) bool { return v.Block == b.ID })) ||
-			(b.Type == flow.Task && slices.ContainsFunc(s.Passed, func(p Passed) bool { return p.Block == b.ID }))
+			(b.Type == flow.Task && slices.ContainsFunc(s.Passed, func(p Passed) bool { return p.Block == b.ID && s.holds(p.Frame, t.Frame) }))
 		if been && !from.within(b) && (len(from.returnsTo) == 0 || slices.Contains(from.returnsTo, b)) {
 			out = append(out, b)
 		}
@@ -84,11 +122,26 @@ func (f *Flow) returnTargets(s *State, from *block) []*block {
 	return out
 }
 
+// undone are the passed tasks that stop to count when the record goes to target: those from there on, but not those in
+// other ways of a block that runs several at once.
+func (r *run) undone(target *block) []string {
+	_, in := r.kept(target.path(), target)
+	var out []string
+	for i := range r.c.State.Passed {
+		p := &r.c.State.Passed[i]
+		if b := r.flow.byID[p.Block]; b != nil && b.order >= target.order && !apart(b, target) && r.c.State.holds(in, p.Frame) {
+			out = append(out, p.Task)
+		}
+	}
+	return out
+}
+
 // rejectTarget is the nearest earlier task: the last one that the record has been through, else the last one that stands
 // on every way to the approval. There is none only when an override went past all of them on a way where no task stood.
-func (r *run) rejectTarget(from *block) *block {
+func (r *run) rejectTarget(t *Task) *block {
+	from := r.flow.byID[t.Block]
 	for _, p := range slices.Backward(r.c.State.Passed) {
-		if b := r.flow.byID[p.Block]; b != nil && b.Type == flow.Task && b.order < from.order {
+		if b := r.flow.byID[p.Block]; b != nil && b.Type == flow.Task && b.order < from.order && r.c.State.holds(p.Frame, t.Frame) {
 			return b
 		}
 	}
@@ -100,10 +153,20 @@ func (r *run) rejectTarget(from *block) *block {
 	return nil
 }
 
+// apart reports whether two blocks stand in different ways of a block that runs several at once.
+func apart(a, b *block) bool {
+	for at := a.seq; at.holder != nil; at = at.holder.seq {
+		if b.within(at.holder) {
+			return at.holder.Gathers() && at.holder != b && b.takes(at.holder) != at.taken
+		}
+	}
+	return false
+}
+
 // always reports whether every way to later leads through b.
 func always(b, later *block) bool {
 	for at := b.seq.holder; at != nil; at = at.seq.holder {
-		if at.Type == flow.Branch && (!later.within(at) || later.takes(at) != b.takes(at)) {
+		if len(at.cases) > 0 && (!later.within(at) || later.takes(at) != b.takes(at)) {
 			return false
 		}
 	}
@@ -121,7 +184,9 @@ func (r *run) override() error {
 	if err := r.change("", r.cmd.Data); err != nil {
 		return err
 	}
-	r.emit(Event{Kind: Overridden, Block: target.ID, User: r.cmd.Actor, Reason: r.cmd.Reason, Comment: r.cmd.Comment})
+	r.emit(Event{
+		Kind: Overridden, Block: target.ID, User: r.cmd.Actor, Reason: r.cmd.Reason, Comment: r.cmd.Comment, Undone: r.undone(target),
+	})
 	return r.jump(target, ExitOverridden)
 }
 
@@ -157,7 +222,7 @@ func (r *run) withdraw() error {
 	case r.flow.withdraw == flow.WithdrawUntilDecided && s.decided():
 		return ErrWithdrawDecided.With(problem.Params{"people": r.names(r.holders())})
 	}
-	r.closeOpen(nil, ExitWithdrawn)
+	r.closeFor(nil, ExitWithdrawn)
 	r.emit(Event{Kind: Withdrawn, User: r.cmd.Actor, Reason: r.cmd.Reason, Comment: r.cmd.Comment})
 	return nil
 }

@@ -118,7 +118,7 @@ func (m *flowMaker) waiting() flow.Block {
 func (m *flowMaker) quiet(depth int) flow.Block {
 	b := flow.Block{ID: m.id()}
 	b.Title = definition.Text{"": b.ID}
-	switch kind := rapid.IntRange(0, 3).Draw(m.t, "quiet"); {
+	switch kind := rapid.IntRange(0, 5).Draw(m.t, "quiet"); {
 	case kind == 0:
 		b.Type, b.Who = flow.CC, m.who()
 	case kind == 1 || depth > 2:
@@ -126,12 +126,25 @@ func (m *flowMaker) quiet(depth int) flow.Block {
 		b.Set = map[string]definition.Rule{"grade": {CEL: rapid.SampledFrom([]string{"'A'", "form.name", "string(form.amount)"}).Draw(m.t, "formula")}}
 	default:
 		b.Type = flow.Branch
-		for i := range rapid.IntRange(1, 2).Draw(m.t, "cases") {
+		fewest := 1
+		if depth == 2 && kind > 3 {
+			b.Type = rapid.SampledFrom([]flow.BlockType{flow.Inclusive, flow.Parallel}).Draw(m.t, "gathers")
+			b.Join = rapid.SampledFrom([]flow.Join{"", flow.JoinAll, flow.JoinAny, flow.JoinCount}).Draw(m.t, "join")
+			b.Rest = rapid.SampledFrom([]flow.Rest{"", flow.RestCancel, flow.RestFinish}).Draw(m.t, "rest")
+			fewest = 2
+			if b.Join == flow.JoinCount {
+				b.Count = 1
+			}
+		}
+		for i := range rapid.IntRange(fewest, 2).Draw(m.t, "cases") {
 			k := flow.Case{ID: fmt.Sprintf("c%d", i), When: definition.Rule{CEL: rapid.SampledFrom([]string{
 				"form.amount > 10", "form.urgent == true", "has(form.name)",
 			}).Draw(m.t, "when")}}
+			if b.Type == flow.Parallel {
+				k.When = definition.Rule{}
+			}
 			switch {
-			case m.chance("ends", 20):
+			case b.Type != flow.Parallel && m.chance("ends", 20):
 				k.Blocks = []flow.Block{{ID: m.id(), Type: flow.End, Outcome: "lost"}}
 			case depth == 2:
 				k.Blocks = m.sequence(3)
@@ -371,11 +384,45 @@ func (p *player) checkState() {
 	for _, d := range s.Deadlines {
 		require.True(t, d.Task == "" && d.Block == s.Stage || d.Task != "" && s.task(d.Task) != nil, "deadlines belong to what is open")
 	}
-	for _, f := range s.Frames {
-		require.NotNil(t, p.env.Flow.byID[s.Tasks[0].Block])
-		require.True(t, p.env.Flow.byID[s.Tasks[0].Block].within(p.env.Flow.byID[f.Block]), "frames hold what is open")
-	}
+	p.checkFrames()
 	p.checkWayOut()
+}
+
+// checkFrames: every frame holds something that is open, stands in its holder, and every task stands in an open frame.
+func (p *player) checkFrames() {
+	t, s := p.t, &p.c.State
+	for i, f := range s.Frames {
+		require.True(t, s.openIn(f.ID), "frame %s holds something", f.ID)
+		if f.In != "" {
+			require.True(t, slices.ContainsFunc(s.Frames[:i], func(h Frame) bool { return h.ID == f.In }), "a frame stands behind its holder")
+		}
+		require.False(t, slices.ContainsFunc(s.Frames[:i], func(h Frame) bool { return h.ID == f.ID }), "one frame of each id")
+	}
+	for _, task := range s.Tasks {
+		if task.Frame != "" {
+			require.NotNil(t, s.frame(task.Frame), task.Frame)
+		}
+		require.Equal(t, len(p.env.Flow.byID[task.Block].path()), s.depth(task.Stage, task.Frame), task.ID)
+	}
+	for _, passed := range s.Passed {
+		if passed.Frame != "" && s.frame(passed.Frame) == nil {
+			require.NotNil(t, s.frame(s.holderOf(passed.Frame)), passed.Frame)
+		}
+	}
+}
+
+// depth is in how many blocks something in a frame stands.
+func (s *State) depth(stage, frame string) int {
+	n := 0
+	if stage != "" {
+		n = 1
+	}
+	for block := ""; frame != ""; frame = s.holderOf(frame) {
+		if f := s.frame(frame); f.Block != block { // a way and its block are one
+			n, block = n+1, f.Block
+		}
+	}
+	return n
 }
 
 // checkWayOut: somebody active can act; when the last one has left, an admin can hand the task over.

@@ -52,7 +52,8 @@ type State struct {
 	Deadlines []DeadlineState `json:"deadlines,omitempty"`
 	// Passed are the tasks and approvals that this walk has been through, in order; going back takes them off again.
 	Passed []Passed `json:"passed,omitempty"`
-	// Frames are the open branches, and with later block types whatever else holds a sequence; others do not read it.
+	// Frames are the open blocks that hold a sequence (stages aside) or wait for something that is no task, and the ways
+	// that run at once; a frame stands behind the one that holds it.
 	Frames []Frame `json:"frames,omitempty"`
 }
 
@@ -84,7 +85,8 @@ type Task struct {
 	Block     string         `json:"block"`
 	Kind      flow.BlockType `json:"kind"` // task or approval
 	Stage     string         `json:"stage"`
-	Assignees []string       `json:"assignees"` // user ids; a task may be done by any of them
+	Frame     string         `json:"frame,omitempty"` // the frame in which it stands; "" directly in its stage or at the top
+	Assignees []string       `json:"assignees"`       // user ids; a task may be done by any of them
 	Mode      flow.Mode      `json:"mode,omitempty"`
 	Approved  []string       `json:"approved,omitempty"` // approval by all: who has approved so far
 	OpenedAt  time.Time      `json:"openedAt"`
@@ -98,6 +100,9 @@ type Passed struct {
 	Kind  flow.BlockType `json:"kind"`
 	Stage string         `json:"stage,omitempty"`
 	By    string         `json:"by,omitempty"` // who decided last
+	Task  string         `json:"task"`         // the task it was
+	// Frame is where it was passed: the innermost frame that is still open, or the way that is done of one that is.
+	Frame string `json:"frame,omitempty"`
 }
 
 // DeadlineState is one deadline of an open block.
@@ -111,10 +116,19 @@ type DeadlineState struct {
 	Reminded []int `json:"reminded,omitempty"`
 }
 
-// Frame is one open block that holds a sequence. Where in the sequence the record stands follows from its open tasks.
+// Frame is one open block that holds a sequence, or one way of a block that runs several at once. Where in the sequence the
+// record stands follows from what is open in it.
 type Frame struct {
+	// ID is unique in the record: block id + "#" + the event number that opened it, for a way followed by "." and its case.
+	ID    string `json:"id"`
 	Block string `json:"block"`
-	Case  string `json:"case,omitempty"` // branch: the case taken, "else" for none
+	In    string `json:"in,omitempty"`   // the frame that holds it
+	Case  string `json:"case,omitempty"` // branch: the case taken, "else" for none; of a way its case
+	// Need is how many ways must be done before the record goes on, Done how many are; of blocks with several ways at once.
+	Need int `json:"need,omitempty"`
+	Done int `json:"done,omitempty"`
+	// Joined: enough ways were done, the record has gone on, and the rest finishes beside it.
+	Joined bool `json:"joined,omitempty"`
 }
 
 // CommandKind names what somebody wants.
@@ -167,6 +181,9 @@ const (
 	StageLeft       EventKind = "stageLeft"
 	BlockEntered    EventKind = "blockEntered"
 	BlockLeft       EventKind = "blockLeft"
+	BlockJoined     EventKind = "blockJoined" // enough ways are done: the record goes on while the rest finishes
+	WayEntered      EventKind = "wayEntered"  // a way is opened (again) in a block that is open already
+	WayLeft         EventKind = "wayLeft"     // a way is done
 	TaskOpened      EventKind = "taskOpened"
 	TaskAssigned    EventKind = "taskAssigned"
 	TaskVoted       EventKind = "taskVoted" // one of several approved; the task stays open
@@ -196,7 +213,12 @@ type Event struct {
 	User      string         `json:"user,omitempty"`  // who did it; "" is the system
 	Result    TaskResult     `json:"result,omitempty"`
 	Exit      Exit           `json:"exit,omitempty"`
+	Frame     string         `json:"frame,omitempty"` // block…, way…: which; taskOpened: where it stands
+	In        string         `json:"in,omitempty"`    // blockEntered, wayEntered: the frame that holds it
 	Case      string         `json:"case,omitempty"`
+	Ways      []string       `json:"ways,omitempty"`     // blockEntered: the ways that run at once
+	Need      int            `json:"need,omitempty"`     // blockEntered, wayEntered: how many ways must be done
+	Undone    []string       `json:"undone,omitempty"`   // returnedTo, overridden: the tasks that no longer count as passed
 	Remind    int            `json:"remind,omitempty"`   // reminded: which, as TimerRef.Remind names it
 	Fallback  bool           `json:"fallback,omitempty"` // taskOpened: nobody was found, so it went to the app's admins
 	Outcome   string         `json:"outcome,omitempty"`

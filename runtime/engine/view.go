@@ -178,7 +178,7 @@ func (p *Possible) running(f *Flow, s *State, user string) {
 		if b == nil || !t.has(user) || t.hasApproved(user) {
 			continue
 		}
-		back := f.returnTargets(s, b)
+		back := f.returnTargets(s, t)
 		mine := TaskPossible{Task: t.ID, Commands: []CommandKind{Complete}, ReturnTo: targets(back)}
 		if t.Kind == flow.Approval {
 			mine.Commands = []CommandKind{Approve, Reject}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/stepwell/stepwell/internal/expr"
 	"github.com/stepwell/stepwell/internal/fault"
@@ -13,7 +12,8 @@ import (
 // step is what follows when a block has been entered.
 type step struct {
 	rest bool      // it waits for somebody, or the flow has ended
-	into *sequence // it holds a sequence that runs now; nil: go on behind it
+	into *sequence // the sequence that runs now; nil: go on behind the block
+	at   int       // from where in it
 }
 
 var (
@@ -21,33 +21,38 @@ var (
 	rest = step{rest: true}
 )
 
-// walk runs a sequence from position i until a block waits for somebody or the flow has ended. When a sequence has run
-// out it goes on behind the block that holds it. It always stops: every step goes forward in a finite tree.
+// behind goes on behind a block.
+func behind(b *block) step { return step{into: b.seq, at: b.index + 1} }
+
+// walk runs a sequence, in the frame where the run stands, from position i until every way waits for somebody or the flow
+// has ended. When a sequence has run out it goes on behind the block that holds it. It always stops: every step goes
+// forward in a finite tree.
 func (r *run) walk(seq *sequence, i int) error {
 	for {
 		if len(r.events) > maxEvents {
 			return ErrTooMuch.With(problem.Params{"limit": maxEvents})
 		}
+		var next step
+		var err error
 		if i < len(seq.blocks) {
-			next, err := r.enter(seq.blocks[i])
-			if err != nil || next.rest {
-				return err
-			}
-			if next.into != nil {
-				seq, i = next.into, 0
-			} else {
-				i++
-			}
-			continue
+			next, err = r.enter(seq.blocks[i])
+		} else {
+			next, err = r.runOut(seq)
 		}
-		if seq.holder == nil {
-			r.end(OutcomeCompleted, "")
-			return nil
-		}
-		if err := r.leave(seq.holder); err != nil {
+		switch {
+		case err != nil:
 			return err
+		case next.rest:
+			c, more := r.next()
+			if !more {
+				return nil
+			}
+			seq, i, r.in = c.seq, 0, c.in
+		case next.into != nil:
+			seq, i = next.into, next.at
+		default:
+			i++
 		}
-		seq, i = seq.holder.seq, seq.holder.index+1
 	}
 }
 
@@ -59,6 +64,10 @@ func (r *run) enter(b *block) (step, error) {
 		return rest, r.open(b)
 	case flow.Branch:
 		return r.branch(b)
+	case flow.Inclusive:
+		return r.inclusive(b)
+	case flow.Parallel:
+		return r.split(b, b.cases), nil
 	case flow.CC:
 		r.copyTo(b)
 		return goOn, nil
@@ -71,17 +80,26 @@ func (r *run) enter(b *block) (step, error) {
 	return goOn, nil
 }
 
-// leave goes forward out of a block whose sequence has run out.
-func (r *run) leave(b *block) error {
-	if b.Type != flow.Stage {
-		r.emit(Event{Kind: BlockLeft, Block: b.ID})
-		return nil
+// runOut goes forward out of a sequence that has run out. What a join has left behind in it is waited for.
+func (r *run) runOut(seq *sequence) (step, error) {
+	b := seq.holder
+	switch {
+	case r.c.State.lingers(r.in):
+		return rest, nil
+	case b == nil:
+		r.end(OutcomeCompleted, "")
+		return rest, nil
+	case b.Type == flow.Stage:
+		if err := r.stageGate(b); err != nil {
+			return step{}, err
+		}
+		r.leaveStage(b.ID, ExitDone)
+	case b.Gathers():
+		return r.wayDone(b), nil
+	default:
+		r.release()
 	}
-	if err := r.stageGate(b); err != nil {
-		return err
-	}
-	r.leaveStage(b.ID, ExitDone)
-	return nil
+	return behind(b), nil
 }
 
 func (r *run) enterStage(b *block) error {
@@ -116,7 +134,7 @@ func (r *run) open(b *block) error {
 		}
 	}
 	t := Task{ID: r.key(b.ID), Block: b.ID, Assignees: users}
-	ev := Event{Kind: TaskOpened, Task: t.ID, Block: b.ID, TaskKind: b.Type, Mode: mode, Assignees: users, Fallback: fallback}
+	ev := Event{Kind: TaskOpened, Task: t.ID, Block: b.ID, TaskKind: b.Type, Frame: r.in, Mode: mode, Assignees: users, Fallback: fallback}
 	if b.stage != nil {
 		ev.Stage = b.stage.ID
 	}
@@ -131,21 +149,30 @@ func (r *run) open(b *block) error {
 // branch takes the first case whose condition holds.
 func (r *run) branch(b *block) (step, error) {
 	for _, w := range b.cases {
-		if w.when != nil {
-			holds, err := w.when.EvalBool(r.ruleVars())
-			if err != nil {
-				return step{}, ruleFault(err, problem.Text{
-					"en": b.Name().In("en") + " › " + w.name.In("en"), "zh-CN": b.Name().In("zh-CN") + " › " + w.name.In("zh-CN"),
-				})
-			}
-			if !holds {
-				continue
-			}
+		holds, err := r.takes(b, w)
+		if err != nil {
+			return step{}, err
 		}
-		r.emit(Event{Kind: BlockEntered, Block: b.ID, Case: w.id})
-		return step{into: w.seq}, nil
+		if holds {
+			r.hold(b, Event{Case: w.id})
+			return step{into: w.seq}, nil
+		}
 	}
 	return goOn, nil
+}
+
+// takes reports whether the condition of a case holds. One that needs a blank value does not; no condition does.
+func (r *run) takes(b *block, w way) (bool, error) {
+	if w.when == nil {
+		return true, nil
+	}
+	holds, err := w.when.EvalBool(r.ruleVars())
+	if err != nil {
+		return false, ruleFault(err, problem.Text{
+			"en": b.Name().In("en") + " › " + w.name.In("en"), "zh-CN": b.Name().In("zh-CN") + " › " + w.name.In("zh-CN"),
+		})
+	}
+	return holds, nil
 }
 
 // update computes every formula on the data as it stands and then sets all fields at once.
@@ -187,31 +214,9 @@ func (r *run) change(block string, set map[string]any) error {
 
 // end closes whatever is open.
 func (r *run) end(outcome, by string) {
-	r.closeOpen(nil, ExitEnded)
+	r.closeFor(nil, ExitEnded)
 	r.emit(Event{Kind: FlowEnded, Block: by, Outcome: outcome, User: r.cmd.Actor, Reason: r.cmd.Reason})
 	if owner := r.owner(); owner != r.cmd.Actor {
 		r.tell(Effect{Cause: CauseEnded, Block: by, Reason: r.cmd.Reason}, []string{owner})
-	}
-}
-
-// closeOpen closes the open tasks and every open block that does not hold target on the way to it.
-func (r *run) closeOpen(target *block, exit Exit) {
-	for len(r.c.State.Tasks) > 0 {
-		t := r.c.State.Tasks[0]
-		r.emit(Event{
-			Kind: TaskClosed, Task: t.ID, Block: t.Block, TaskKind: t.Kind, Stage: t.Stage, User: r.cmd.Actor, Result: TaskCancelled,
-		})
-		r.clearDeadline(t.Block, t.ID)
-	}
-	for _, f := range slices.Backward(slices.Clone(r.c.State.Frames)) {
-		b := r.flow.byID[f.Block]
-		if target != nil && target.within(b) && target.takes(b) == f.Case {
-			continue
-		}
-		r.emit(Event{Kind: BlockLeft, Block: f.Block})
-	}
-	stage := r.c.State.Stage
-	if stage != "" && (target == nil || target.Type == flow.Stage || target.stage == nil || target.stage.ID != stage) {
-		r.leaveStage(stage, exit)
 	}
 }

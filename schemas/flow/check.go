@@ -104,8 +104,10 @@ func (c *checker) block(p Place) {
 	case Approval:
 		c.people(p, p.Who, p.Pointer+"/who", false)
 		c.approval(p)
-	case Branch:
-		c.branch(p)
+	case Branch, Inclusive:
+		c.cases(p)
+	case Parallel:
+		c.cases(p)
 	case Update:
 		c.update(p)
 	case End:
@@ -121,7 +123,7 @@ func (c *checker) block(p Place) {
 	}
 }
 
-var blockTypes = []BlockType{Stage, Task, Approval, Branch, CC, Update, End}
+var blockTypes = []BlockType{Stage, Task, Approval, Branch, Inclusive, Parallel, CC, Update, End}
 
 // members finds what would silently mean nothing: a member on a type of block that does not look at it.
 func (c *checker) members(p Place) {
@@ -140,8 +142,11 @@ func (c *checker) members(p Place) {
 		{"mode", p.Mode != "", []BlockType{Approval}},
 		{"onReject", p.OnReject != "", []BlockType{Approval}},
 		{"returnTo", len(p.ReturnTo) > 0, []BlockType{Approval}},
-		{"cases", len(p.Cases) > 0, []BlockType{Branch}},
-		{"else", len(p.Else) > 0, []BlockType{Branch}},
+		{"cases", len(p.Cases) > 0, []BlockType{Branch, Inclusive, Parallel}},
+		{"else", len(p.Else) > 0, []BlockType{Branch, Inclusive}},
+		{"join", p.Join != "", []BlockType{Inclusive, Parallel}},
+		{"count", p.Count != 0, []BlockType{Inclusive, Parallel}},
+		{"rest", p.Rest != "", []BlockType{Inclusive, Parallel}},
 		{"set", len(p.Set) > 0, []BlockType{Update}},
 		{"outcome", p.Outcome != "", []BlockType{End}},
 	} {
@@ -287,9 +292,16 @@ func (c *checker) parent(p Place) (Place, bool) {
 	return up, ok
 }
 
-func (c *checker) branch(p Place) {
-	if len(p.Cases) == 0 {
+// cases checks the ways of a branch, and of a block whose ways run at once.
+func (c *checker) cases(p Place) {
+	switch {
+	case p.Type == Parallel && len(p.Cases) < 2:
+		c.add(ErrWaysFew, p.Pointer+"/cases", in(p))
+	case len(p.Cases) == 0:
 		c.add(ErrBranchEmpty, p.Pointer+"/cases", in(p))
+	}
+	if p.Gathers() {
+		c.join(p)
 	}
 	seen := map[string]bool{ElseCase: true, "": true}
 	for i, k := range p.Cases {
@@ -298,8 +310,14 @@ func (c *checker) branch(p Place) {
 			c.add(ErrCaseNoID, pointer+"/id", in(p))
 		}
 		seen[k.ID] = true
-		if k.When.Empty() {
-			c.add(ErrCaseNoRule, pointer+"/when", problem.Params{"block": p.Name(), "case": k.Name()})
+		params := problem.Params{"block": p.Name(), "case": k.Name()}
+		switch {
+		case p.Type != Parallel && k.When.Empty():
+			c.add(ErrCaseNoRule, pointer+"/when", params)
+		case p.Type == Parallel && !k.When.Empty():
+			c.add(ErrWayRule, pointer+"/when", params)
+		case p.Type == Parallel && len(k.Blocks) == 0:
+			c.add(ErrWayEmpty, pointer+"/blocks", params)
 		}
 	}
 }
@@ -340,7 +358,7 @@ func (c *checker) reach(blocks []Block, pointer string, tasks []*Block) []*Block
 			}
 		case Stage:
 			tasks = c.reach(b.Blocks, at+"/blocks", tasks)
-		case Branch:
+		case Branch, Inclusive, Parallel:
 			for j := range b.Cases {
 				c.reach(b.Cases[j].Blocks, at+"/cases/"+strconv.Itoa(j)+"/blocks", tasks)
 			}
@@ -359,13 +377,21 @@ func (b *Block) endsAlways() bool {
 		return true
 	case Stage:
 		return anyEnds(b.Blocks)
-	case Branch:
+	case Branch, Inclusive:
 		for _, k := range b.Cases {
 			if !anyEnds(k.Blocks) {
 				return false
 			}
 		}
 		return len(b.Cases) > 0 && anyEnds(b.Else)
+	case Parallel: // the first way to be done ends it, or all of them are done first
+		ends := 0
+		for _, k := range b.Cases {
+			if anyEnds(k.Blocks) {
+				ends++
+			}
+		}
+		return ends == len(b.Cases) || (ends > 0 && known(b.Join, "", JoinAll))
 	case Task, Approval, CC, Update:
 	}
 	return false

@@ -33,6 +33,9 @@ const (
 	CC       BlockType = "cc"       // tells people and goes on
 	Update   BlockType = "update"   // sets fields by formula and goes on
 	End      BlockType = "end"      // ends the flow with an outcome
+
+	Inclusive BlockType = "inclusive" // every case whose condition holds at once, else Else
+	Parallel  BlockType = "parallel"  // every case at once
 )
 
 // Block is one node of the tree. Which members count depends on Type.
@@ -63,8 +66,13 @@ type Block struct {
 	// ReturnTo lists the blocks to which this approval may send the record back; none: any earlier stage or task.
 	ReturnTo []string `json:"returnTo,omitempty"`
 
-	Cases []Case  `json:"cases,omitempty"` // branch
-	Else  []Block `json:"else,omitempty"`  // branch
+	Cases []Case  `json:"cases,omitempty"` // branch, inclusive, parallel
+	Else  []Block `json:"else,omitempty"`  // branch, inclusive
+
+	// Join, Count and Rest say when the ways that run at once have become one again: inclusive, parallel.
+	Join  Join `json:"join,omitempty"`  // default JoinAll
+	Count int  `json:"count,omitempty"` // JoinCount: how many ways must be done
+	Rest  Rest `json:"rest,omitempty"`  // default RestCancel
 
 	Set map[string]definition.Rule `json:"set,omitempty"` // update: field key → formula
 
@@ -93,6 +101,25 @@ const (
 	All Mode = "all" // 会签: everybody must approve; the first refusal refuses
 )
 
+// Join is how many of several ways must be done before the record goes on.
+type Join string
+
+// The joins.
+const (
+	JoinAll   Join = "all"
+	JoinAny   Join = "any"   // the first one that is done
+	JoinCount Join = "count" // as many as Count says; all when there are fewer
+)
+
+// Rest is what becomes of the ways that still run when the record goes on.
+type Rest string
+
+// What becomes of the rest.
+const (
+	RestCancel Rest = "cancel" // their tasks close
+	RestFinish Rest = "finish" // they run on beside the record; what holds the block is not left before they are done
+)
+
 // RejectAction is what a refused approval does.
 type RejectAction string
 
@@ -110,11 +137,11 @@ type Check struct {
 	Field   string          `json:"field,omitempty"` // where the message is shown
 }
 
-// Case is one way out of a branch.
+// Case is one way out of a branch, or one of several ways at once.
 type Case struct {
 	ID     string          `json:"id"`
 	Title  definition.Text `json:"title,omitempty"`
-	When   definition.Rule `json:"when"`
+	When   definition.Rule `json:"when,omitzero"` // branch, inclusive
 	Blocks []Block         `json:"blocks"`
 }
 

@@ -29,16 +29,19 @@ func (b *Block) Name() definition.Text {
 // Waits reports whether the block waits for somebody.
 func (b *Block) Waits() bool { return b.Type == Task || b.Type == Approval }
 
+// Gathers reports whether the block runs several ways at once and joins them again.
+func (b *Block) Gathers() bool { return b.Type == Inclusive || b.Type == Parallel }
+
 // Place is one block and where it stands in the tree.
 type Place struct {
 	*Block
 	Pointer string // JSON pointer into the flow document
-	Parent  *Block // the stage or branch that holds it; nil at the top
-	Case    string // the case of the parent branch; ElseCase for Else
+	Parent  *Block // the block that holds it; nil at the top
+	Case    string // the case of the parent; ElseCase for Else
 	Stage   *Block // the enclosing stage, or the block itself when it is one; nil outside of stages
 }
 
-// ElseCase names the way out of a branch that no case took. No case may be called so.
+// ElseCase names the way that is taken when no other is. No case may be called so.
 const ElseCase = "else"
 
 // All visits every block in the order of the document: a block before what it holds, a case before the next.
