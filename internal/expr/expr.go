@@ -5,6 +5,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -14,6 +15,7 @@ import (
 	celenv "cel.dev/cel-go/common/env"
 	"cel.dev/cel-go/common/types/ref"
 
+	"github.com/stepwell/stepwell/schemas/form"
 	"github.com/stepwell/stepwell/schemas/problem"
 )
 
@@ -25,6 +27,11 @@ const (
 	UserVar   = "user"   // who acts, map[string]any: id, name, department, roles ([]string or []any)
 	LinkVar   = "link"   // link field's key → data of the linked record, map[string]any of map[string]any
 	NowVar    = "now"    // time.Time; its location decides which day today() is
+	// ItemVar is the element of a forEach, map[string]any or string; it and the next two are there only where Schema.More
+	// declares them.
+	ItemVar   = "item"
+	IndexVar  = "index"  // its position, counted from 0
+	AnswerVar = "answer" // what another system answered, map[string]any
 	// CalendarVar is not seen by rules: the Calendar that workdays and addWorkdays count by. None: Monday to Friday.
 	CalendarVar = "calendar"
 )
@@ -46,6 +53,7 @@ type Schema struct {
 	Fields []Field
 	Row    []Field            // columns of the sub-table whose rules these are; nil: no row
 	Links  map[string][]Field // fields of the linked form by link field; a link that is not named may be read freely
+	More   []Field            // variables that only some rules see, by their key: ItemVar, IndexVar, AnswerVar
 }
 
 // Env compiles rules for one form. It is safe for concurrent use.
@@ -124,10 +132,46 @@ func NewEnv(schema Schema) (*Env, error) {
 		declare(RowVar, schema.Row)
 	}
 	declare(LinkVar, schema.links())
+	for _, f := range schema.More {
+		opts = append(opts, cel.Variable(f.Key, types.typeOf(f.Key, f)))
+		if f.Kind == Object {
+			e.note(f.Key, f.Fields)
+		}
+	}
 	if e.cel, err = from.Extend(opts...); err != nil {
 		return nil, fmt.Errorf("declare the fields of rules: %w", err)
 	}
 	return e, nil
+}
+
+// With makes the same environment with more variables. One that is there already is declared anew.
+func (e *Env) With(more ...Field) (*Env, error) {
+	schema := e.schema
+	schema.More = slices.Clone(more)
+	for _, f := range e.schema.More {
+		if !slices.ContainsFunc(more, func(m Field) bool { return m.Key == f.Key }) {
+			schema.More = append(schema.More, f)
+		}
+	}
+	return NewEnv(schema)
+}
+
+// ElementOf are the variables of rules that run for each element of a list field.
+func ElementOf(f *form.Field) []Field {
+	item := Field{Key: ItemVar, Kind: String}
+	switch f.Type { //nolint:exhaustive // the elements of other lists are texts
+	case form.SubTable:
+		item.Kind, item.Fields = Object, FromForm(f.Items)
+	case form.File:
+		item.Kind, item.Fields = Object, fileFields()
+	}
+	return []Field{item, {Key: IndexVar, Kind: Number}}
+}
+
+// Answer is the variable of rules that read what another system answered: status, the HTTP status, and body, the JSON
+// that came.
+func Answer() Field {
+	return Field{Key: AnswerVar, Kind: Object, Fields: []Field{{Key: "status", Kind: Number}, {Key: "body", Kind: Any}}}
 }
 
 // Open makes an environment that knows no fields: any may be read, and reading an absent one fails as missing.
@@ -280,11 +324,14 @@ func (a *activation) ResolveName(name string) (any, bool) {
 	case NowVar:
 		v, ok := a.vars[name]
 		return v, ok
-	case FormVar, RowVar, RecordVar, UserVar, LinkVar:
+	case FormVar, RowVar, RecordVar, UserVar, LinkVar, AnswerVar:
 		if v := a.vars[name]; v != nil {
 			return v, true
 		}
 		return noMembers, true
+	case ItemVar, IndexVar:
+		v, ok := a.vars[name]
+		return v, ok
 	}
 	return nil, false
 }

@@ -322,3 +322,50 @@ func FuzzCompile(f *testing.F) {
 		}
 	})
 }
+
+func TestMoreVariables(t *testing.T) {
+	lines := &form.Field{Key: "lines", Type: form.SubTable, Items: []form.Field{{Key: "qty", Type: form.Number}, {Key: "part", Type: form.Text}}}
+	base, err := NewEnv(Schema{Fields: []Field{{Key: "amount", Kind: Number}}})
+	require.NoError(t, err)
+	env, err := base.With(ElementOf(lines)...)
+	require.NoError(t, err)
+	t.Run("a_rule_reads_the_element_and_its_position", func(t *testing.T) {
+		p, problems := env.Compile("item.qty > 2 && index == 1 && form.amount > 0", WantBool)
+		require.Empty(t, problems)
+		require.Equal(t, []string{"form.amount", "index", "item.qty"}, p.References())
+		holds, err := p.EvalBool(Vars{"form": map[string]any{"amount": 5.0}, "item": map[string]any{"qty": 3.0}, "index": 1.0})
+		require.NoError(t, err)
+		require.True(t, holds)
+	})
+	t.Run("a_blank_cell_is_blank", func(t *testing.T) {
+		p, problems := env.Compile("item.part == 'x'", WantBool)
+		require.Empty(t, problems)
+		holds, err := p.EvalBool(Vars{"item": map[string]any{}})
+		require.NoError(t, err)
+		require.False(t, holds)
+	})
+	t.Run("a_column_that_is_not_there_is_found", func(t *testing.T) {
+		_, problems := env.Compile("item.nowhere == 1", WantBool)
+		require.NotEmpty(t, problems)
+		_, problems = base.Compile("item.qty == 1", WantBool)
+		require.NotEmpty(t, problems, "outside there is no element")
+	})
+	t.Run("a_text_is_its_own_element", func(t *testing.T) {
+		tags, err := base.With(ElementOf(&form.Field{Key: "tags", Type: form.MultiChoice})...)
+		require.NoError(t, err)
+		p, problems := tags.Compile("item == 'vip'", WantBool)
+		require.Empty(t, problems)
+		holds, err := p.EvalBool(Vars{"item": "vip"})
+		require.NoError(t, err)
+		require.True(t, holds)
+	})
+	t.Run("an_answer_is_read_freely", func(t *testing.T) {
+		with, err := base.With(Answer())
+		require.NoError(t, err)
+		p, problems := with.Compile("answer.body.order.number", WantText)
+		require.Empty(t, problems)
+		got, err := p.Eval(Vars{"answer": map[string]any{"status": 200.0, "body": map[string]any{"order": map[string]any{"number": "N1"}}}})
+		require.NoError(t, err)
+		require.Equal(t, "N1", got)
+	})
+}

@@ -22,7 +22,11 @@ type pathMap struct {
 
 func (e *Env) resolve(a *ast.AST) *pathMap {
 	m := &pathMap{byID: map[int64]string{}, inner: map[int64]bool{}, counted: map[int64]bool{}}
-	m.walk(a.Expr(), map[string]string{FormVar: FormVar, RowVar: RowVar, RecordVar: RecordVar, UserVar: UserVar, LinkVar: LinkVar})
+	roots := map[string]string{FormVar: FormVar, RowVar: RowVar, RecordVar: RecordVar, UserVar: UserVar, LinkVar: LinkVar}
+	for _, f := range e.schema.More {
+		roots[f.Key] = f.Key
+	}
+	m.walk(a.Expr(), roots)
 	return m
 }
 

@@ -3,9 +3,11 @@ package id
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 
@@ -39,4 +41,18 @@ func (s *Source) Next() string {
 		_, _ = rand.Read(s.last[6:]) // never fails: crypto/rand ends the process instead
 	}
 	return strings.ToLower(s.last.String())
+}
+
+// Derive makes the identifier that follows from some names, such as those of a cause and its effect: equal arguments give
+// the same one, and it sorts by the moment like those of a Source.
+func Derive(at time.Time, names ...string) string {
+	sum := sha256.New()
+	for _, name := range names {
+		_ = binary.Write(sum, binary.BigEndian, uint64(len(name))) // a hash never fails
+		sum.Write([]byte(name))
+	}
+	var out ulid.ULID
+	binary.BigEndian.PutUint64(out[:8], uint64(at.UnixMilli())<<16)
+	copy(out[6:], sum.Sum(nil))
+	return strings.ToLower(out.String())
 }

@@ -25,6 +25,14 @@ func TestSource(t *testing.T) {
 			last = next
 		}
 	})
+	t.Run("a_derived_one_follows_from_its_names_and_sorts_by_its_moment", func(t *testing.T) {
+		at := c.Now()
+		one := id.Derive(at, "r1", "make#3")
+		require.Equal(t, one, id.Derive(at, "r1", "make#3"))
+		require.Len(t, one, 26)
+		require.NotEqual(t, one, id.Derive(at, "r1m", "ake#3"))
+		require.Less(t, one, id.Derive(at.Add(time.Millisecond), "r1", "make#3"))
+	})
 	t.Run("two_sources_never_agree", func(t *testing.T) {
 		one, other := id.NewSource(c), id.NewSource(c)
 		require.NotEqual(t, one.Next(), other.Next())

@@ -48,9 +48,9 @@ func apply(c *Case, ev *Event) {
 			v.LeftAt, v.Exit = ev.At, ev.Exit
 		}
 		s.Stage = ""
-	case BlockEntered, BlockLeft, BlockJoined, WayEntered, WayLeft:
+	case BlockEntered, BlockLeft, BlockJoined, WayEntered, WayLeft, WayChosen:
 		applyFrame(s, ev)
-	case TaskOpened, TaskAssigned, TaskVoted, TaskClosed:
+	case TaskOpened, TaskAssigned, TaskVoted, TaskClosed, ItemTicked, ItemUnticked:
 		applyTask(s, ev)
 	case DeadlineSet, DeadlineCleared, DeadlinePassed, Reminded:
 		applyDeadline(s, ev)
@@ -61,7 +61,7 @@ func apply(c *Case, ev *Event) {
 	case FlowEnded:
 		s.Status, s.Outcome, s.EndedAt = Ended, ev.Outcome, ev.At
 		s.Stage, s.Frames, s.Passed = "", nil, nil
-	case CopySent: // only the log keeps it
+	case CopySent, Signalled, Answered: // only the log keeps it
 	}
 	s.Seq = ev.Seq
 }
@@ -77,7 +77,7 @@ func applyTask(s *State, ev *Event) {
 	if ev.Kind == TaskOpened {
 		t := Task{
 			ID: ev.Task, Block: ev.Block, Kind: ev.TaskKind, Stage: ev.Stage, Frame: ev.Frame,
-			Assignees: ev.Assignees, Mode: ev.Mode, OpenedAt: ev.At,
+			Assignees: ev.Assignees, Mode: ev.Mode, OpenedAt: ev.At, Items: ev.Items,
 		}
 		s.inherit(&t)
 		s.Tasks = append(s.Tasks, t)
@@ -90,6 +90,9 @@ func applyTask(s *State, ev *Event) {
 	switch ev.Kind { //nolint:exhaustive // the caller sends task events only
 	case TaskAssigned:
 		t.Assignees = ev.Assignees
+	case ItemTicked, ItemUnticked:
+		t.Items = slices.Clone(t.Items)
+		t.tick(ev)
 	case TaskVoted:
 		t.Approved = append(slices.Clip(t.Approved), ev.User)
 	case TaskClosed:
@@ -104,7 +107,9 @@ func applyDeadline(s *State, ev *Event) {
 	i := slices.IndexFunc(s.Deadlines, func(d DeadlineState) bool { return d.Key == ev.Deadline })
 	switch ev.Kind { //nolint:exhaustive // the caller sends deadline events only
 	case DeadlineSet:
-		s.Deadlines = append(s.Deadlines, DeadlineState{Block: ev.Block, Key: ev.Deadline, Task: ev.Task, DueAt: ev.DueAt})
+		s.Deadlines = append(s.Deadlines, DeadlineState{
+			Block: ev.Block, Key: ev.Deadline, Task: ev.Task, Frame: ev.Frame, Moment: ev.Moment, DueAt: ev.DueAt,
+		})
 	case DeadlineCleared:
 		s.Deadlines = without(s.Deadlines, func(d DeadlineState) bool { return d.Key == ev.Deadline })
 	case DeadlinePassed:

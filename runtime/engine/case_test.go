@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write what happened as what is wanted")
 
 // scene is one testdata folder: definition.json and script.json are played, want.json says what must happen.
 type scene struct {
-	Form json.RawMessage `json:"form"` // none: testdata/form.json
+	Form json.RawMessage `json:"form"` // none: testdata/form.json; a text: the name of another file there
 	Flow json.RawMessage `json:"flow"`
 	Case Case            `json:"case"`
 }
@@ -31,8 +31,9 @@ type scene struct {
 type stage struct {
 	Now     string   `json:"now"`     // the clock moves here
 	Disable []string `json:"disable"` // people who leave
-	Do      *Command `json:"do"`
-	Views   string   `json:"views"` // show what this user sees of the record
+	Do      *Command `json:"do"`      // see resolve for how it may name things
+	Row     []string `json:"row"`     // the rows of docs/flow-semantics.md that this shows
+	Views   string   `json:"views"`   // show what this user sees of the record
 }
 
 type happened struct {
@@ -66,8 +67,9 @@ func playFolder(t *testing.T, dir string) {
 	var script []stage
 	readJSON(t, filepath.Join(dir, "definition.json"), &sc)
 	readJSON(t, filepath.Join(dir, "script.json"), &script)
-	if sc.Form == nil {
-		doc, err := os.ReadFile("testdata/form.json")
+	name := "form.json"
+	if sc.Form == nil || json.Unmarshal(sc.Form, &name) == nil {
+		doc, err := os.ReadFile(filepath.Join("testdata", name))
 		require.NoError(t, err)
 		sc.Form = doc
 	}
@@ -108,7 +110,7 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 			continue
 		}
 		env.User = map[string]any{"id": s.Do.Actor}
-		s.Do.Task = taskOf(c.State, s.Do.Task)
+		resolve(c.State, s.Do)
 		before := asJSON(t, c)
 		d, err := Decide(env, c, *s.Do)
 		require.JSONEq(t, before, asJSON(t, c), "a decision leaves its input alone")
@@ -132,16 +134,34 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 	return out
 }
 
-// taskOf lets a script name an open task by its block, and by "block@1" the second of several.
-func taskOf(s State, name string) string {
-	block, nth, _ := strings.Cut(name, "@")
-	skip, _ := strconv.Atoi(nth)
-	for _, t := range s.Tasks {
-		if t.Block != block {
+// resolve lets a script name a task, a deadline and a waiting frame by its block, by "block@1" the second of several, and
+// by "block:timeout" one of several moments of a frame. The frame of a task that is waited in is named the same way.
+func resolve(s State, cmd *Command) {
+	cmd.Task = nth(cmd.Task, s.Tasks, func(t Task) (string, string) { return t.Block, t.ID })
+	cmd.Timer.Deadline = nth(cmd.Timer.Deadline, s.Deadlines, func(d DeadlineState) (string, string) {
+		if d.Moment != "" {
+			return d.Block + ":" + string(d.Moment), d.Key
+		}
+		return d.Block, d.Key
+	})
+	if cmd.Reply != nil {
+		cmd.Reply.Frame = nth(cmd.Reply.Frame, s.Frames, func(f Frame) (string, string) { return f.Block, f.ID })
+		if f := s.frame(cmd.Reply.Frame); f != nil {
+			cmd.Reply.Record = f.Record
+		}
+	}
+}
+
+func nth[T any](name string, list []T, of func(T) (name, id string)) string {
+	wanted, number, _ := strings.Cut(name, "@")
+	skip, _ := strconv.Atoi(number)
+	for _, entry := range list {
+		found, id := of(entry)
+		if found != wanted {
 			continue
 		}
 		if skip == 0 {
-			return t.ID
+			return id
 		}
 		skip--
 	}
@@ -208,6 +228,16 @@ func sayEvent(ev Event) string {
 		add("need ", strconv.Itoa(ev.Need))
 	}
 	add("undone ", strings.Join(ev.Undone, ","))
+	if ev.Elements != nil {
+		add("over ", mustJSON(ev.Elements))
+	}
+	for _, item := range ev.Items {
+		add("item ", strings.Join(append([]string{item.ID}, item.Assignees...), ":"))
+	}
+	add("item ", ev.Item)
+	add("record ", ev.Record)
+	add("event ", ev.Name)
+	add("", string(ev.Moment))
 	add("to ", strings.Join(ev.Assignees, ","))
 	if ev.Fallback {
 		add("", "as a fallback")
@@ -246,6 +276,9 @@ func mustJSON(v any) string {
 }
 
 func sayEffect(e Effect) string {
+	if !e.IsNotice() {
+		return strings.Join([]string{e.Key, string(e.Cause), e.Block, mustJSON(e.Create), mustJSON(e.Call)}, " ")
+	}
 	words := []string{e.Key, string(e.Cause), e.Block, "to", strings.Join(e.To, ","), "by", strings.Join(e.Channels, ",")}
 	if !e.Title.Empty() {
 		words = append(words, "“"+e.Title.In("en")+"”")
@@ -286,7 +319,18 @@ func sayState(c Case) string {
 		if t.Overdue {
 			w += " overdue"
 		}
-		words = append(words, w+"]")
+		var ticked []string
+		for _, item := range t.Items {
+			if !item.DoneAt.IsZero() {
+				ticked = append(ticked, " ticked "+item.ID)
+			}
+		}
+		words = append(words, w+strings.Join(ticked, "")+"]")
+	}
+	for _, d := range s.Deadlines {
+		if d.Frame != "" {
+			words = append(words, fmt.Sprintf("{%s %s %s}", d.Frame, d.Moment, sayTime(d.DueAt)))
+		}
 	}
 	return strings.Join(words, " ")
 }

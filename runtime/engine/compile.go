@@ -31,6 +31,7 @@ type Flow struct {
 	links    map[string]bool             // link fields through which some rule looks
 	// readsRecord: some rule looks at record.…
 	readsRecord bool
+	each        bool // there is a forEach
 }
 
 // block is one node of the tree with everything that deciding asks of it.
@@ -41,9 +42,13 @@ type block struct {
 	index int       // its position there
 	stage *block    // the enclosing stage, itself for a stage, nil outside of stages
 
-	body  *sequence // stage
-	cases []way     // branch, inclusive: the last one is else; parallel: without conditions
-	set   []assignment
+	body   *sequence // stage, forEach, subFlow
+	cases  []way     // branch, inclusive: the last one is else; parallel, firstOf: without conditions
+	late   *sequence // what can wait
+	failed *sequence // create, webhook
+	when   *expr.Program
+	set    []assignment
+	send   []assignment // webhook: its body
 
 	access   map[string]flow.FieldAccess // stage, task, approval: every field of the form
 	required []requirement               // in the order of the form
@@ -151,24 +156,94 @@ func (c *compiler) block(b *block, pointer string) {
 		c.access(b)
 		b.body = c.sequence(b.Blocks, pointer+"/blocks", b, "", b)
 		markLastWriters(b.body)
-	case flow.Task, flow.Approval:
+	case flow.Task, flow.Checklist, flow.Approval:
 		c.access(b)
-	case flow.Branch, flow.Inclusive, flow.Parallel:
+	case flow.ForEach:
+		c.forEach(b, pointer)
+	case flow.SubFlow:
+		if len(b.Blocks) == 0 {
+			c.problems = append(c.problems, ProblemSubFlow.At(pointer+"/flow", problem.Params{"block": b.Name(), "flow": b.Flow}))
+		}
+		b.body = c.sequence(b.Blocks, pointer+"/blocks", b, "", b.stage)
+	case flow.Wait:
+		b.when = c.rule(b.When, expr.WantBool, pointer+"/when")
+	case flow.Branch, flow.Inclusive, flow.Parallel, flow.FirstOf:
 		for i, k := range b.Cases {
 			at := pointer + "/cases/" + strconv.Itoa(i)
 			when := c.rule(k.When, expr.WantBool, at+"/when")
 			b.cases = append(b.cases, way{k.ID, k.Name(), when, c.sequence(k.Blocks, at+"/blocks", b, k.ID, b.stage)})
 		}
-		if b.Type != flow.Parallel {
+		if b.Type == flow.Branch || b.Type == flow.Inclusive {
 			b.cases = append(b.cases, way{id: flow.ElseCase, seq: c.sequence(b.Else, pointer+"/else", b, flow.ElseCase, b.stage)})
 		}
 	case flow.Update:
-		for _, key := range slices.Sorted(maps.Keys(b.Set)) {
-			formula := c.rule(b.Set[key], c.want(key), pointer+problem.Pointer("set", key))
-			b.set = append(b.set, assignment{key, formula})
-		}
+		b.set = c.assignments(b.Set, c.want, pointer+"/set")
+	case flow.Create:
+		b.set = c.assignments(b.Set, anything, pointer+"/set")
+	case flow.Webhook:
+		c.webhook(b, pointer)
 	case flow.CC, flow.End:
 	}
+	if b.Rests() && !b.Waits() {
+		b.late = c.sequence(b.Late, pointer+"/late", b, flow.LateCase, b.stage)
+		if b.Type != flow.Wait {
+			b.failed = c.sequence(b.Failed, pointer+"/failed", b, flow.FailedCase, b.stage)
+		}
+	}
+}
+
+func anything(string) expr.Result { return expr.WantAny }
+
+// assignments compiles formulas by what they set, in the order of the keys.
+func (c *compiler) assignments(set map[string]definition.Rule, want func(string) expr.Result, pointer string) []assignment {
+	var out []assignment
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		out = append(out, assignment{key, c.rule(set[key], want(key), pointer+problem.Pointer(key))})
+	}
+	return out
+}
+
+// forEach compiles a block whose rules inside see the element.
+func (c *compiler) forEach(b *block, pointer string) {
+	c.flow.each = true
+	around := c.env
+	if field, ok := c.form.Field(b.Over); ok {
+		c.env = c.with(expr.ElementOf(field)...)
+	}
+	b.body = c.sequence(b.Blocks, pointer+"/blocks", b, "", b.stage)
+	c.env = around
+}
+
+func (c *compiler) webhook(b *block, pointer string) {
+	b.send = c.assignments(b.Call.Body, anything, pointer+"/call/body")
+	around := c.env
+	c.env = c.with(expr.Answer())
+	b.set = c.assignments(b.Set, c.want, pointer+"/set")
+	c.env = around
+}
+
+// with is the environment with more variables.
+func (c *compiler) with(more ...expr.Field) *expr.Env {
+	env, err := c.env.With(more...)
+	if err != nil {
+		c.problems = append(c.problems, ProblemRules.At("", problem.Params{"cause": err.Error()}))
+		return c.env
+	}
+	return env
+}
+
+// sequences are what a block holds.
+func (b *block) sequences() []*sequence {
+	var out []*sequence
+	for _, seq := range []*sequence{b.body, b.late, b.failed} {
+		if seq != nil {
+			out = append(out, seq)
+		}
+	}
+	for _, w := range b.cases {
+		out = append(out, w.seq)
+	}
+	return out
 }
 
 // markLastWriters finds the tasks and approvals of a stage behind which nothing may change data. With a branch at the end
@@ -178,13 +253,13 @@ func markLastWriters(seq *sequence) bool {
 		switch {
 		case b.Type == flow.Update:
 			return true
-		case b.Type == flow.Task, b.Type == flow.Approval && b.writes():
+		case b.Redone(), b.Type == flow.Approval && b.writes():
 			b.lastWriter = true
 			return true
-		case len(b.cases) > 0:
-			found := false
-			for _, w := range b.cases {
-				found = markLastWriters(w.seq) || found
+		default:
+			found := b.Type == flow.Webhook && len(b.set) > 0
+			for _, held := range b.sequences() {
+				found = markLastWriters(held) || found
 			}
 			if found {
 				return true

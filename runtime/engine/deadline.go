@@ -144,6 +144,9 @@ func (r *run) fire() error {
 		return nil
 	}
 	d := r.c.State.Deadlines[i]
+	if d.Frame != "" {
+		return r.fireFrame(d)
+	}
 	b := r.flow.byID[d.Block]
 	if b == nil || b.Deadline == nil {
 		return ErrWrongFlow.With(problem.Params{"flow": r.flow.Key, "version": r.flow.Version})

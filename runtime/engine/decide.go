@@ -48,6 +48,9 @@ func Decide(env Env, c Case, cmd Command) (Decision, error) {
 	if err := r.command(); err != nil {
 		return Decision{}, err
 	}
+	if err := r.settle(); err != nil {
+		return Decision{}, err
+	}
 	return Decision{Events: r.events, Effects: r.effects, After: r.c}, nil
 }
 
@@ -63,6 +66,7 @@ type run struct {
 	stale   bool      // something that vars show has changed
 	in      string    // the frame in which the run stands; "" directly in a stage or at the top
 	todo    []cursor  // ways that have yet to be walked
+	seen    string    // the frame whose element vars show
 	// returned is set while blocks are entered again because somebody sent the record back.
 	returned bool
 }
@@ -114,6 +118,12 @@ func (r *run) command() error {
 		return r.fire()
 	case Assign:
 		return r.assign()
+	case Tick, Untick:
+		return r.tick()
+	case Signal:
+		return r.signal()
+	case Answer:
+		return r.answer()
 	}
 	return ErrUnknownCommand.With(problem.Params{"value": r.cmd.Kind})
 }
@@ -121,8 +131,8 @@ func (r *run) command() error {
 // timely refuses what cannot be done at the present state of the record.
 func (r *run) timely() error {
 	s := &r.c.State
-	if r.cmd.Kind == Fire && s.Status != Running {
-		return nil // the record has moved on; fire finds no deadline
+	if (r.cmd.Kind == Fire || r.cmd.Kind == Answer) && s.Status != Running {
+		return nil // the record has moved on; they find nothing that waits for them
 	}
 	switch s.Status {
 	case Ended:
@@ -168,7 +178,7 @@ func (r *run) submit() error {
 }
 
 func (r *run) complete() error {
-	t, b, err := r.mine(flow.Task)
+	t, b, err := r.mine(flow.Task, flow.Checklist)
 	if err != nil {
 		return err
 	}
@@ -224,12 +234,11 @@ func (r *run) reject() error {
 			return r.goBack(target)
 		}
 	}
-	r.end(OutcomeRejected, b.ID)
-	return nil
+	return r.finish(OutcomeRejected, b.ID)
 }
 
 // mine is the open task that the command names, when the actor may decide it.
-func (r *run) mine(kind flow.BlockType) (Task, *block, error) {
+func (r *run) mine(kinds ...flow.BlockType) (Task, *block, error) {
 	t, b, err := r.find(r.cmd.Task)
 	switch {
 	case err != nil:
@@ -238,7 +247,7 @@ func (r *run) mine(kind flow.BlockType) (Task, *block, error) {
 		return Task{}, nil, ErrNotYours.With(problem.Params{"step": b.Name(), "people": r.names(r.undecided(t))})
 	case !r.env.Directory.Active(r.cmd.Actor):
 		return Task{}, nil, ErrInactive.With(nil)
-	case kind != "" && t.Kind != kind:
+	case len(kinds) > 0 && !slices.Contains(kinds, t.Kind):
 		return Task{}, nil, wrongAction(b)
 	}
 	return t, b, nil
@@ -261,7 +270,11 @@ func (r *run) find(task string) (Task, *block, error) {
 func wrongAction(b *block) *fault.Error {
 	kind := problem.Text{"en": "a task", "zh-CN": "任务"}
 	known := problem.Text{"en": "complete", "zh-CN": "完成"}
-	if b.Type == flow.Approval {
+	switch b.Type { //nolint:exhaustive // the others open no task
+	case flow.Checklist:
+		kind = problem.Text{"en": "a checklist", "zh-CN": "检查清单"}
+		known = problem.Text{"en": "tick or complete", "zh-CN": "勾选或完成"}
+	case flow.Approval:
 		kind = problem.Text{"en": "an approval", "zh-CN": "审批"}
 		known = problem.Text{"en": "approve, reject or return", "zh-CN": "同意、拒绝或退回"}
 	}
@@ -306,6 +319,10 @@ func (r *run) ruleVars() expr.Vars {
 			r.vars[expr.CalendarVar] = r.env.Calendar
 		}
 		r.stale = true
+	}
+	if r.flow.each && r.seen != r.in {
+		r.seen = r.in
+		r.showElement()
 	}
 	if r.stale {
 		r.stale = false

@@ -21,7 +21,7 @@ func (f *Flow) Outcomes() []Outcome {
 	var out []Outcome
 	seen := map[string]bool{}
 	for _, b := range f.blocks {
-		if b.Type == flow.End && !seen[b.Outcome] {
+		if b.Type == flow.End && b.sub() == nil && !seen[b.Outcome] {
 			seen[b.Outcome] = true
 			out = append(out, Outcome{Key: b.Outcome, Label: b.Label, Tone: b.Tone})
 		}

@@ -11,7 +11,9 @@ import (
 func applyFrame(s *State, ev *Event) {
 	switch ev.Kind { //nolint:exhaustive // the caller sends events of frames only
 	case BlockEntered:
-		s.Frames = append(s.Frames, Frame{ID: ev.Frame, Block: ev.Block, In: ev.In, Case: ev.Case, Need: ev.Need})
+		s.Frames = append(s.Frames, Frame{
+			ID: ev.Frame, Block: ev.Block, In: ev.In, Case: ev.Case, Need: ev.Need, Items: ev.Elements, Record: ev.Record,
+		})
 		for _, way := range ev.Ways {
 			s.Frames = append(s.Frames, Frame{ID: wayID(ev.Frame, way), Block: ev.Block, In: ev.Frame, Case: way})
 		}
@@ -25,6 +27,12 @@ func applyFrame(s *State, ev *Event) {
 			f.Done++
 		}
 		s.dropFrames(ev.Frame, ev.Frame)
+	case WayChosen:
+		for _, f := range slices.Clone(s.Frames) {
+			if f.In == ev.Frame && f.Case != ev.Case {
+				s.dropFrames(f.ID, ev.Frame)
+			}
+		}
 	case BlockJoined:
 		if f := s.frame(ev.Frame); f != nil {
 			f.Joined = true
@@ -93,14 +101,35 @@ func (s *State) lingers(frame string) bool {
 	return slices.ContainsFunc(s.Frames, func(f Frame) bool { return f.In == frame && f.Joined })
 }
 
-// instance is the open frame of a block that stands in another frame; nil when there is none, or only one that finishes.
-func (s *State) instance(b *block, in string) *Frame {
+// instance is the open frame of a block that stands in another frame: the one that holds near, else one that does not only
+// finish. nil when there is none.
+func (s *State) instance(b *block, in, near string) *Frame {
+	var found *Frame
 	for i := range s.Frames {
-		if f := &s.Frames[i]; f.Block == b.ID && f.In == in && !f.Joined {
+		f := &s.Frames[i]
+		switch {
+		case f.Block != b.ID || f.In != in:
+		case s.holds(f.ID, near):
 			return f
+		case !f.Joined:
+			found = f
 		}
 	}
-	return nil
+	return found
+}
+
+// wayOf is the way of a block that runs several at once which leads to target: its case, and in a forEach the element that
+// holds near. "" when there is none.
+func (s *State) wayOf(b *block, f *Frame, target *block, near string) string {
+	if b.Type != flow.ForEach {
+		return wayID(f.ID, target.takes(b))
+	}
+	for id := near; id != ""; id = s.holderOf(id) {
+		if s.holderOf(id) == f.ID {
+			return id
+		}
+	}
+	return ""
 }
 
 // hold opens a frame for a block and makes it the place where the run stands. It is an event.
@@ -110,14 +139,14 @@ func (r *run) hold(b *block, ev Event) {
 	r.in = ev.Frame
 }
 
-// release closes the frame in which the run stands.
-func (r *run) release() {
+// release closes the frame in which the run stands. how is the way on from there: "" for straight on.
+func (r *run) release(how string) {
 	f := *r.c.State.frame(r.in)
-	r.emit(Event{Kind: BlockLeft, Block: f.Block, Frame: f.ID})
+	r.emit(Event{Kind: BlockLeft, Block: f.Block, Frame: f.ID, Case: how})
 	r.in = f.In
 }
 
-// closeIn closes the open tasks in a frame, but for those for which spare holds.
+// closeIn closes the open tasks in a frame and drops its timers, but for those for whose frames spare holds.
 func (r *run) closeIn(frame string, spare func(frame string) bool) {
 	s := &r.c.State
 	for i := 0; i < len(s.Tasks); {
@@ -131,19 +160,29 @@ func (r *run) closeIn(frame string, spare func(frame string) bool) {
 		})
 		r.clearDeadline(t.Block, t.ID)
 	}
+	for i := 0; i < len(s.Deadlines); {
+		d := s.Deadlines[i]
+		if d.Frame == "" || !s.holds(frame, d.Frame) || (spare != nil && spare(d.Frame)) {
+			i++
+			continue
+		}
+		r.emit(Event{Kind: DeadlineCleared, Block: d.Block, Frame: d.Frame, Deadline: d.Key})
+	}
 }
 
 // closeFor closes what stands in the way when the record goes to target: all that is open in the frame where the run
 // stands, but for what only finishes there and was begun before target. nil: everything closes.
 func (r *run) closeFor(target *block, exit Exit) {
 	s := &r.c.State
-	if stage := s.Stage; stage != "" && (target == nil || target.Type == flow.Stage || target.stage == nil || target.stage.ID != stage) {
-		r.closeAll()
-		r.leaveStage(stage, exit)
-		return
+	stage := s.Stage
+	leaves := stage != "" && (target == nil || target.Type == flow.Stage || target.stage == nil || target.stage.ID != stage)
+	if leaves || target == nil {
+		r.closeAll(exit)
 	}
-	if target == nil {
-		r.closeAll()
+	if leaves {
+		r.leaveStage(stage, exit)
+	}
+	if leaves || target == nil {
 		return
 	}
 	finishes := func(frame string) bool {
@@ -165,18 +204,18 @@ func (r *run) closeFor(target *block, exit Exit) {
 	})
 	for i := 0; i < len(s.Frames); {
 		if f := s.Frames[i]; f.In == in && !finishes(f.ID) {
-			r.emit(Event{Kind: BlockLeft, Block: f.Block, Frame: f.ID})
+			r.emit(Event{Kind: BlockLeft, Block: f.Block, Frame: f.ID, Exit: exit})
 		} else {
 			i++
 		}
 	}
 }
 
-func (r *run) closeAll() {
+func (r *run) closeAll(exit Exit) {
 	r.closeIn("", nil)
 	for len(r.c.State.Frames) > 0 {
 		f := r.c.State.Frames[0]
-		r.emit(Event{Kind: BlockLeft, Block: f.Block, Frame: f.ID})
+		r.emit(Event{Kind: BlockLeft, Block: f.Block, Frame: f.ID, Exit: exit})
 	}
 	r.in, r.todo = "", nil
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/schemas/flow"
 	"github.com/stepwell/stepwell/schemas/form"
 	"github.com/stepwell/stepwell/schemas/problem"
 )
@@ -12,6 +13,9 @@ func (r *run) taskGate(b *block) error {
 	g := gate{run: r}
 	if b.stage == nil || !g.waived(b.stage) {
 		if !g.waived(b) {
+			if b.Type == flow.Checklist {
+				g.items(b)
+			}
 			g.fields(b, b.required)
 			g.checks(b)
 		}

@@ -16,38 +16,64 @@ func (r *run) jump(target *block, exit Exit) error {
 		return nil
 	}
 	path := target.path()
-	kept := 0
-	kept, r.in = r.kept(path, target)
+	kept, in := r.kept(path, target)
+	if in != "" && r.c.State.frame(in) == nil { // the way is done, or was not taken: it is opened beside the others
+		f := r.c.State.frame(r.c.State.holderOf(in))
+		r.emit(Event{Kind: WayEntered, Block: f.Block, Frame: in, In: f.ID, Case: target.takes(r.flow.byID[f.Block]), Need: f.Need + 1})
+	}
+	r.in = in
 	r.closeFor(target, exit)
 	for _, b := range path[kept:] {
 		if err := r.hop(b, target); err != nil {
 			return err
 		}
 	}
+	for _, b := range path {
+		if b.Type == flow.FirstOf && !target.opensChoice() {
+			r.choose(r.wayTo(b))
+		}
+	}
 	return r.walk(target.seq, target.index)
 }
 
+// wayTo is the way of a block, that runs several at once, in which the run stands.
+func (r *run) wayTo(b *block) string {
+	s := &r.c.State
+	for id := r.in; id != ""; id = s.holderOf(id) {
+		if up := s.frame(s.holderOf(id)); up != nil && up.Block == b.ID && s.frame(id).Block == b.ID {
+			return id
+		}
+	}
+	return ""
+}
+
 // kept is how many of the blocks on the path to target stay open when the record goes there, and the frame that is the
-// innermost of them. Of ways that run at once the one that leads to target is kept.
+// innermost of them. Of ways that run at once the one that leads to target is kept, or is to be opened again.
 func (r *run) kept(path []*block, target *block) (n int, in string) {
+	s, near := &r.c.State, r.in
 	for i, b := range path {
 		if b.Type == flow.Stage {
-			if r.c.State.Stage != b.ID {
+			if s.Stage != b.ID {
 				return i, in
 			}
 			continue
 		}
-		f := r.c.State.instance(b, in)
-		taken := target.takes(b)
+		f := s.instance(b, in, near)
 		switch {
-		case f == nil || (!b.Gathers() && f.Case != taken):
+		case f == nil || (!b.Gathers() && f.Case != target.takes(b)):
 			return i, in
 		case !b.Gathers():
 			in = f.ID
-		case r.c.State.frame(wayID(f.ID, taken)) == nil:
+			continue
+		}
+		way := s.wayOf(b, f, target, near)
+		switch {
+		case way != "" && s.frame(way) != nil:
+			in = way
+		case way == "" || f.Joined || b.Type == flow.FirstOf:
 			return i, in
 		default:
-			in = wayID(f.ID, taken)
+			return i + 1, way
 		}
 	}
 	return len(path), in
@@ -70,7 +96,7 @@ func (r *run) hop(b, target *block) error {
 
 // sendBack is the Return command.
 func (r *run) sendBack() error {
-	t, b, err := r.mine("")
+	t, b, err := r.mine()
 	if err != nil {
 		return err
 	}
@@ -114,7 +140,8 @@ func (f *Flow) returnTargets(s *State, t *Task) []*block {
 	from := f.byID[t.Block]
 	for _, b := range f.blocks[:from.order] {
 		been := (b.Type == flow.Stage && slices.ContainsFunc(s.Stages, func(v Visit) bool { return v.Block == b.ID })) ||
-			(b.Type == flow.Task && slices.ContainsFunc(s.Passed, func(p Passed) bool { return p.Block == b.ID && s.holds(p.Frame, t.Frame) }))
+			(b.Redone() && reentrant(b, from) &&
+				slices.ContainsFunc(s.Passed, func(p Passed) bool { return p.Block == b.ID && s.holds(p.Frame, t.Frame) }))
 		if been && !from.within(b) && (len(from.returnsTo) == 0 || slices.Contains(from.returnsTo, b)) {
 			out = append(out, b)
 		}
@@ -141,16 +168,27 @@ func (r *run) undone(target *block) []string {
 func (r *run) rejectTarget(t *Task) *block {
 	from := r.flow.byID[t.Block]
 	for _, p := range slices.Backward(r.c.State.Passed) {
-		if b := r.flow.byID[p.Block]; b != nil && b.Type == flow.Task && b.order < from.order && r.c.State.holds(p.Frame, t.Frame) {
+		if b := r.flow.byID[p.Block]; b != nil && b.Redone() && b.order < from.order && r.c.State.holds(p.Frame, t.Frame) && reentrant(b, from) {
 			return b
 		}
 	}
 	for _, b := range slices.Backward(r.flow.blocks[:from.order]) {
-		if b.Type == flow.Task && always(b, from) {
+		if b.Redone() && always(b, from) {
 			return b
 		}
 	}
 	return nil
+}
+
+// reentrant reports whether a record that stands at from can be sent into the midst of what holds b: not into a forEach
+// that it has left, for which of the elements would it be.
+func reentrant(b, from *block) bool {
+	for at := b.seq.holder; at != nil; at = at.seq.holder {
+		if at.Type == flow.ForEach && !from.within(at) {
+			return false
+		}
+	}
+	return true
 }
 
 // apart reports whether two blocks stand in different ways of a block that runs several at once.
@@ -166,7 +204,7 @@ func apart(a, b *block) bool {
 // always reports whether every way to later leads through b.
 func always(b, later *block) bool {
 	for at := b.seq.holder; at != nil; at = at.seq.holder {
-		if len(at.cases) > 0 && (!later.within(at) || later.takes(at) != b.takes(at)) {
+		if at.Type != flow.Stage && at.Type != flow.SubFlow && (!later.within(at) || later.takes(at) != b.takes(at)) {
 			return false
 		}
 	}
@@ -190,8 +228,19 @@ func (r *run) override() error {
 	return r.jump(target, ExitOverridden)
 }
 
-// movable reports whether a record can be set to the block.
-func (b *block) movable() bool { return b.Type == flow.Stage || b.Type == flow.End || b.Waits() }
+// movable reports whether a record can be set to the block: not into a forEach, for which of the elements would it be, and
+// not to the end of a sub-flow.
+func (b *block) movable() bool {
+	if b.Type != flow.Stage && b.Type != flow.End && !b.Rests() {
+		return false
+	}
+	for at := b.seq.holder; at != nil; at = at.seq.holder {
+		if at.Type == flow.ForEach || (at.Type == flow.SubFlow && b.Type == flow.End) {
+			return false
+		}
+	}
+	return true
+}
 
 func (f *Flow) movables() []*block {
 	var out []*block
@@ -302,12 +351,12 @@ func (r *run) follow(kind CommandKind, task string) error {
 func (r *run) actorsTask() (Task, error) {
 	var found Task
 	for _, t := range r.c.State.Tasks {
-		if t.has(r.cmd.Actor) && (found.ID == "" || t.Kind == flow.Task) {
+		if t.has(r.cmd.Actor) && (found.ID == "" || t.Kind != flow.Approval) {
 			found = t
 		}
 	}
 	if found.ID == "" {
-		return found, ErrNothingYours.With(problem.Params{"people": r.names(r.holders())})
+		return found, ErrNothingYours.With(problem.Params{"people": append(r.names(r.holders()), r.awaited()...)})
 	}
 	return found, nil
 }
@@ -323,6 +372,8 @@ func (r *run) arrived(done Task, target *block) error {
 		return nil
 	case s.Status == Running && s.Stage == done.Stage && len(s.Tasks) > 0:
 		return r.moveWaits(target, s.Tasks[0])
+	case s.Status == Running && s.Stage == done.Stage:
+		return ErrMoveRests.With(problem.Params{"to": target.Name(), "step": r.awaited()[0]})
 	}
 	where := problem.Text{"en": "the end", "zh-CN": "流程结束"}
 	if s.Status == Ended {
@@ -333,6 +384,17 @@ func (r *run) arrived(done Task, target *block) error {
 		where = stage.Name()
 	}
 	return ErrMoveElsewhere.With(problem.Params{"step": from.Name(), "to": target.Name(), "where": where})
+}
+
+// awaited are the blocks that wait for something that is no task.
+func (r *run) awaited() []problem.Text {
+	var out []problem.Text
+	for i := range r.c.State.Frames {
+		if b := r.flow.waiting(&r.c.State.Frames[i]); b != nil {
+			out = append(out, b.Name())
+		}
+	}
+	return out
 }
 
 func (r *run) moveWaits(target *block, t Task) error {

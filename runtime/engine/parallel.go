@@ -12,14 +12,23 @@ type cursor struct {
 	in  string
 }
 
-// split starts several ways of a block at once. The first is walked at once, the others when it has come to rest.
-func (r *run) split(b *block, ways []way) step {
+// split starts several ways of a block at once. The first is walked at once, the others when it has come to rest. ev says
+// what else is to be known of it.
+func (r *run) split(b *block, ways []way, ev Event) step {
 	ids := make([]string, len(ways))
 	for i := range ways {
 		ids[i] = ways[i].id
 	}
-	r.hold(b, Event{Ways: ids, Need: b.need(len(ways))})
+	ev.Ways = ids
+	if ev.Need == 0 {
+		ev.Need = b.need(len(ways))
+	}
+	r.hold(b, ev)
 	frame := r.in
+	if len(ways) == 0 {
+		r.release("")
+		return goOn
+	}
 	for i := len(ways) - 1; i > 0; i-- {
 		r.todo = append(r.todo, cursor{ways[i].seq, wayID(frame, ids[i])})
 	}
@@ -29,6 +38,9 @@ func (r *run) split(b *block, ways []way) step {
 
 // need is how many of some ways must be done before the record goes on.
 func (b *block) need(ways int) int {
+	if b.Type == flow.FirstOf {
+		return 1
+	}
 	switch b.Join {
 	case flow.JoinAny:
 		return min(ways, 1)
@@ -67,7 +79,7 @@ func (r *run) inclusive(b *block) (step, error) {
 	if len(ways) == 0 {
 		ways = b.cases[last:]
 	}
-	return r.split(b, ways), nil
+	return r.split(b, ways, Event{}), nil
 }
 
 // wayDone ends the way in which the run stands, and the whole block when enough of its ways are done.
@@ -79,10 +91,12 @@ func (r *run) wayDone(b *block) step {
 	left := slices.ContainsFunc(s.Frames, func(w Frame) bool { return w.In == f.ID })
 	r.in = f.ID
 	switch {
-	case f.Joined && left, !f.Joined && f.Done < f.Need:
+	case f.Joined && left:
 		return rest
+	case !f.Joined && f.Done < f.Need:
+		return r.nextElement(b, &f)
 	case f.Joined:
-		r.release()
+		r.release("")
 		if s.openIn(r.in) {
 			return rest
 		}
@@ -92,7 +106,7 @@ func (r *run) wayDone(b *block) step {
 		r.in = f.In
 	default:
 		r.closeIn(f.ID, nil)
-		r.release()
+		r.release("")
 	}
 	return behind(b)
 }

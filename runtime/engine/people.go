@@ -38,16 +38,23 @@ func (r *run) whoIs(w *flow.Who, assignees []string) []string {
 	case flow.WhoDepartmentHead:
 		return each(r.whose(w.Of), func(u string) string { return dir.DepartmentHead(dir.DepartmentOf(u), level) })
 	case flow.WhoField:
-		return each(people(r.c.Data[w.Field]), func(id string) string {
-			if dir.IsDepartment(id) {
-				return dir.DepartmentHead(id, level)
-			}
-			return id
-		})
+		return r.headed(people(r.c.Data[w.Field]), level)
 	case flow.WhoAssignee:
 		return assignees
+	case flow.WhoItem:
+		return r.headed(r.elementPeople(w.Field), level)
 	}
 	return nil
+}
+
+// headed puts the heads of departments in their place.
+func (r *run) headed(ids []string, level int) []string {
+	return each(ids, func(id string) string {
+		if r.env.Directory.IsDepartment(id) {
+			return r.env.Directory.DepartmentHead(id, level)
+		}
+		return id
+	})
 }
 
 // whose are the people whose manager or head is meant.

@@ -92,6 +92,15 @@ type Task struct {
 	OpenedAt  time.Time      `json:"openedAt"`
 	DueAt     time.Time      `json:"dueAt,omitzero"` // its own deadline, else that of its stage
 	Overdue   bool           `json:"overdue,omitempty"`
+	Items     []Item         `json:"items,omitempty"` // of a checklist, in the order of the flow
+}
+
+// Item is one line of an open checklist.
+type Item struct {
+	ID        string    `json:"id"`
+	Assignees []string  `json:"assignees,omitempty"` // who may tick it; none: whoever has the checklist
+	DoneAt    time.Time `json:"doneAt,omitzero"`     // when it was ticked
+	DoneBy    string    `json:"doneBy,omitempty"`
 }
 
 // Passed is one task or approval that was completed or approved.
@@ -110,11 +119,23 @@ type DeadlineState struct {
 	Block   string    `json:"block"`
 	Key     string    `json:"key"` // block id + "#" + event number: names this deadline to the timers
 	Task    string    `json:"task,omitempty"`
+	Frame   string    `json:"frame,omitempty"` // the waiting block whose moment it is; then it is no deadline of anybody
+	Moment  Moment    `json:"moment,omitempty"`
 	DueAt   time.Time `json:"dueAt"`
 	Overdue bool      `json:"overdue,omitempty"`
 	// Reminded are the reminders already sent, as TimerRef.Remind names them.
 	Reminded []int `json:"reminded,omitempty"`
 }
+
+// Moment is what comes at a moment of a block that waits.
+type Moment string
+
+// The moments.
+const (
+	MomentUntil   Moment = "until"   // what it waits for
+	MomentTimeout Moment = "timeout" // it has waited long enough
+	MomentRecheck Moment = "recheck" // its condition is asked again
+)
 
 // Frame is one open block that holds a sequence, or one way of a block that runs several at once. Where in the sequence the
 // record stands follows from what is open in it.
@@ -129,6 +150,10 @@ type Frame struct {
 	Done int `json:"done,omitempty"`
 	// Joined: enough ways were done, the record has gone on, and the rest finishes beside it.
 	Joined bool `json:"joined,omitempty"`
+	// Items are the elements of a forEach as they were when it was entered.
+	Items []any `json:"items,omitempty"`
+	// Record is the record that a create block has begun, while its end is waited for.
+	Record string `json:"record,omitempty"`
 }
 
 // CommandKind names what somebody wants.
@@ -147,6 +172,10 @@ const (
 	Override CommandKind = "override" // an admin sets the stage, with a reason, past any gate
 	Fire     CommandKind = "fire"     // a timer's moment has come
 	Assign   CommandKind = "assign"   // hand an open task to others
+	Tick     CommandKind = "tick"     // an item of a checklist is done
+	Untick   CommandKind = "untick"   // … is not done after all
+	Signal   CommandKind = "signal"   // an event has happened for which blocks may wait
+	Answer   CommandKind = "answer"   // what the engine asked of the outside has come back
 )
 
 // Command is what somebody, or a timer, wants to happen to a record.
@@ -161,6 +190,21 @@ type Command struct {
 	Comment string         `json:"comment,omitempty"`
 	Data    map[string]any `json:"data,omitempty"` // fields to change with it; null removes
 	Timer   TimerRef       `json:"timer,omitzero"`
+	Item    string         `json:"item,omitempty"`  // tick, untick
+	Event   string         `json:"event,omitempty"` // signal: its name
+	Reply   *Reply         `json:"reply,omitempty"` // answer
+}
+
+// Reply is what came back from the outside.
+type Reply struct {
+	Block  string `json:"block"`            // which block had asked
+	Frame  string `json:"frame"`            // Creation.Frame, Call.Frame
+	Record string `json:"record,omitempty"` // Creation.Record
+	// Error says why it failed for good; then nothing else counts.
+	Error   string `json:"error,omitempty"`
+	Outcome string `json:"outcome,omitempty"` // of the flow of a created record
+	Status  int    `json:"status,omitempty"`  // HTTP status of a call
+	Body    any    `json:"body,omitempty"`    // the JSON that a call answered
 }
 
 // TimerRef names a moment of a deadline.
@@ -184,6 +228,11 @@ const (
 	BlockJoined     EventKind = "blockJoined" // enough ways are done: the record goes on while the rest finishes
 	WayEntered      EventKind = "wayEntered"  // a way is opened (again) in a block that is open already
 	WayLeft         EventKind = "wayLeft"     // a way is done
+	WayChosen       EventKind = "wayChosen"   // one of several happened first; the others are gone
+	ItemTicked      EventKind = "itemTicked"
+	ItemUnticked    EventKind = "itemUnticked"
+	Signalled       EventKind = "signalled" // an event happened for which something waited
+	Answered        EventKind = "answered"  // a reply came from the outside
 	TaskOpened      EventKind = "taskOpened"
 	TaskAssigned    EventKind = "taskAssigned"
 	TaskVoted       EventKind = "taskVoted" // one of several approved; the task stays open
@@ -218,6 +267,12 @@ type Event struct {
 	Case      string         `json:"case,omitempty"`
 	Ways      []string       `json:"ways,omitempty"`     // blockEntered: the ways that run at once
 	Need      int            `json:"need,omitempty"`     // blockEntered, wayEntered: how many ways must be done
+	Elements  []any          `json:"elements,omitempty"` // blockEntered of a forEach: what it runs over
+	Record    string         `json:"record,omitempty"`   // blockEntered of a create: the record that it begins
+	Items     []Item         `json:"items,omitempty"`    // taskOpened: of a checklist
+	Item      string         `json:"item,omitempty"`
+	Moment    Moment         `json:"moment,omitempty"`   // deadlineSet: of a block that waits
+	Name      string         `json:"name,omitempty"`     // signalled: the event
 	Undone    []string       `json:"undone,omitempty"`   // returnedTo, overridden: the tasks that no longer count as passed
 	Remind    int            `json:"remind,omitempty"`   // reminded: which, as TimerRef.Remind names it
 	Fallback  bool           `json:"fallback,omitempty"` // taskOpened: nobody was found, so it went to the app's admins
@@ -264,7 +319,36 @@ type Effect struct {
 	DueAt    time.Time       `json:"dueAt,omitzero"`
 	By       string          `json:"by,omitempty"`     // whose command caused it; "" is the system
 	Reason   string          `json:"reason,omitempty"` // why it was sent back or handed over
+	// Create and Call make an effect that is no notice: it has no To and no Channels.
+	Create *Creation `json:"create,omitempty"`
+	Call   *Call     `json:"call,omitempty"`
 }
+
+// Creation asks for a record of another form of the same app. When it cannot be begun, a Reply with an Error goes to the
+// asking record; when it can and Await is set, one with its Outcome when its flow has ended.
+type Creation struct {
+	Form   string         `json:"form"`
+	Record string         `json:"record"` // the id it must have, so that asking again makes no second one
+	Data   map[string]any `json:"data"`
+	Draft  bool           `json:"draft,omitempty"` // leave it a draft
+	Await  bool           `json:"await,omitempty"`
+	Frame  string         `json:"frame"` // for the reply
+}
+
+// Call asks for a request to another system. When it has failed for good, a Reply with an Error goes to the asking record;
+// when it was answered with a 2xx status and Await is set, one with that status and body.
+type Call struct {
+	URL     string            `json:"url"`
+	Method  string            `json:"method"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    map[string]any    `json:"body,omitempty"` // sent as JSON; nil: nothing is sent
+	Secret  string            `json:"secret,omitempty"`
+	Await   bool              `json:"await,omitempty"`
+	Frame   string            `json:"frame"` // for the reply
+}
+
+// IsNotice reports whether the effect tells people something.
+func (e *Effect) IsNotice() bool { return e.Create == nil && e.Call == nil }
 
 // EffectCause says why people are told.
 type EffectCause string
@@ -278,6 +362,8 @@ const (
 	CauseReturned EffectCause = "returned" // sent back
 	CauseEnded    EffectCause = "ended"    // the flow has ended (to the owner)
 	CauseEntered  EffectCause = "entered"  // a block's own notify
+	CauseCreate   EffectCause = "create"   // a record is to be begun; no notice
+	CauseCall     EffectCause = "call"     // another system is to be called; no notice
 )
 
 // Decision is the answer to a command that is allowed.

@@ -180,8 +180,11 @@ func (p *Possible) running(f *Flow, s *State, user string) {
 		}
 		back := f.returnTargets(s, t)
 		mine := TaskPossible{Task: t.ID, Commands: []CommandKind{Complete}, ReturnTo: targets(back)}
-		if t.Kind == flow.Approval {
+		switch t.Kind { //nolint:exhaustive // the others are completed
+		case flow.Approval:
 			mine.Commands = []CommandKind{Approve, Reject}
+		case flow.Checklist:
+			mine.Commands = []CommandKind{Complete, Tick, Untick}
 		}
 		if len(back) > 0 {
 			mine.Commands = append(mine.Commands, Return)
@@ -207,7 +210,7 @@ func (p *Possible) moves(f *Flow, t *Task, back []*block) {
 		}
 	}
 	here := slices.IndexFunc(f.stages, func(b *block) bool { return b.ID == t.Stage })
-	if t.Kind == flow.Task && here >= 0 && here+1 < len(f.stages) {
+	if t.Kind != flow.Approval && here >= 0 && here+1 < len(f.stages) {
 		add(f.stages[here+1])
 	}
 }

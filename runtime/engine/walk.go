@@ -3,7 +3,6 @@ package engine
 import (
 	"maps"
 
-	"github.com/stepwell/stepwell/internal/expr"
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/schemas/flow"
 	"github.com/stepwell/stepwell/schemas/problem"
@@ -31,6 +30,9 @@ func (r *run) walk(seq *sequence, i int) error {
 	for {
 		if len(r.events) > maxEvents {
 			return ErrTooMuch.With(problem.Params{"limit": maxEvents})
+		}
+		if i == 1 && seq.holder != nil && seq.holder.Type == flow.FirstOf {
+			r.choose(r.in)
 		}
 		var next step
 		var err error
@@ -60,22 +62,34 @@ func (r *run) enter(b *block) (step, error) {
 	switch b.Type {
 	case flow.Stage:
 		return step{into: b.body}, r.enterStage(b)
-	case flow.Task, flow.Approval:
+	case flow.Task, flow.Checklist, flow.Approval:
 		return rest, r.open(b)
 	case flow.Branch:
 		return r.branch(b)
 	case flow.Inclusive:
 		return r.inclusive(b)
 	case flow.Parallel:
-		return r.split(b, b.cases), nil
+		return r.split(b, b.cases, Event{}), nil
+	case flow.ForEach:
+		return r.forEach(b)
+	case flow.FirstOf:
+		return r.firstOf(b), nil
+	case flow.Wait:
+		return r.wait(b)
+	case flow.Create:
+		return r.create(b)
+	case flow.Webhook:
+		return r.webhook(b)
+	case flow.SubFlow:
+		r.hold(b, Event{})
+		return step{into: b.body}, nil
 	case flow.CC:
 		r.copyTo(b)
 		return goOn, nil
 	case flow.Update:
 		return goOn, r.update(b)
 	case flow.End:
-		r.end(b.Outcome, b.ID)
-		return rest, nil
+		return r.ending(b.Outcome, b.ID)
 	}
 	return goOn, nil
 }
@@ -96,8 +110,10 @@ func (r *run) runOut(seq *sequence) (step, error) {
 		r.leaveStage(b.ID, ExitDone)
 	case b.Gathers():
 		return r.wayDone(b), nil
+	case b.Type == flow.SubFlow:
+		return r.ending(OutcomeCompleted, "")
 	default:
-		r.release()
+		r.release("")
 	}
 	return behind(b), nil
 }
@@ -135,6 +151,11 @@ func (r *run) open(b *block) error {
 	}
 	t := Task{ID: r.key(b.ID), Block: b.ID, Assignees: users}
 	ev := Event{Kind: TaskOpened, Task: t.ID, Block: b.ID, TaskKind: b.Type, Frame: r.in, Mode: mode, Assignees: users, Fallback: fallback}
+	if b.Type == flow.Checklist {
+		ev.Items = r.itemsOf(b)
+		ev.Assignees = withItems(users, ev.Items)
+		t.Assignees = ev.Assignees
+	}
 	if b.stage != nil {
 		ev.Stage = b.stage.ID
 	}
@@ -177,17 +198,11 @@ func (r *run) takes(b *block, w way) (bool, error) {
 
 // update computes every formula on the data as it stands and then sets all fields at once.
 func (r *run) update(b *block) error {
-	set := make(map[string]any, len(b.set))
-	for _, a := range b.set {
-		value, err := a.formula.Eval(r.ruleVars())
-		if err != nil && !expr.IsMissing(err) {
-			return ruleFault(err, problem.Text{
-				"en": b.Name().In("en") + " › " + a.field, "zh-CN": b.Name().In("zh-CN") + " › " + a.field,
-			})
-		}
-		set[a.field] = value // a formula that needs a blank value has no result: the field is cleared
+	set, err := r.evaluate(b, b.set)
+	if err != nil {
+		return err
 	}
-	return r.change(b.ID, set)
+	return r.change(b.ID, set) // a formula that needs a blank value has no result: the field is cleared
 }
 
 func ruleFault(err error, where problem.Text) *fault.Error {

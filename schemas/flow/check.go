@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -63,6 +62,9 @@ func (c *checker) flowItself() {
 	if len(c.flow.Blocks) == 0 {
 		c.add(ErrNoBlocks, "/blocks", nil)
 	}
+	if c.flow.Part && (c.staged || c.flow.Withdraw != "") {
+		c.add(ErrFlowPart, "/part", nil)
+	}
 	if !known(c.flow.Withdraw, "", WithdrawNever, WithdrawUntilDecided, WithdrawAlways) {
 		c.add(ErrWithdrawUnknown, "/withdraw", problem.Params{"value": c.flow.Withdraw})
 	}
@@ -94,7 +96,7 @@ func (c *checker) block(p Place) {
 	c.members(p)
 	c.access(p)
 	c.checks(p)
-	c.deadline(p)
+	c.deadline(p, p.Deadline, p.Pointer+"/deadline")
 	c.notices(p, p.Notify, p.Pointer+"/notify")
 	switch p.Type {
 	case Stage:
@@ -104,10 +106,21 @@ func (c *checker) block(p Place) {
 	case Approval:
 		c.people(p, p.Who, p.Pointer+"/who", false)
 		c.approval(p)
-	case Branch, Inclusive:
+	case Checklist:
+		c.people(p, p.Who, p.Pointer+"/who", false)
+		c.items(p)
+	case Branch, Inclusive, Parallel, FirstOf:
 		c.cases(p)
-	case Parallel:
-		c.cases(p)
+	case ForEach:
+		c.forEach(p)
+	case Wait:
+		c.wait(p)
+	case Create:
+		c.create(p)
+	case Webhook:
+		c.webhook(p)
+	case SubFlow:
+		c.subFlow(p)
 	case Update:
 		c.update(p)
 	case End:
@@ -118,12 +131,14 @@ func (c *checker) block(p Place) {
 			c.add(ErrToneUnknown, p.Pointer+"/tone", problem.Params{"value": p.Tone})
 		}
 	}
-	if c.staged && p.Waits() && p.Stage == nil {
+	if c.staged && p.Rests() && p.Stage == nil {
 		c.add(ErrRestsOutside, p.Pointer, in(p))
 	}
 }
 
-var blockTypes = []BlockType{Stage, Task, Approval, Branch, Inclusive, Parallel, CC, Update, End}
+var blockTypes = []BlockType{
+	Stage, Task, Approval, Checklist, Branch, Inclusive, Parallel, ForEach, FirstOf, Wait, CC, Update, Create, Webhook, SubFlow, End,
+}
 
 // members finds what would silently mean nothing: a member on a type of block that does not look at it.
 func (c *checker) members(p Place) {
@@ -132,22 +147,39 @@ func (c *checker) members(p Place) {
 		there bool
 		on    []BlockType
 	}{
-		{"blocks", len(p.Blocks) > 0, []BlockType{Stage}},
-		{"fields", len(p.Fields) > 0, []BlockType{Stage, Task, Approval}},
-		{"checks", len(p.Checks) > 0, []BlockType{Stage, Task, Approval}},
-		{"waive", !p.Waive.Empty(), []BlockType{Stage, Task}},
-		{"deadline", p.Deadline != nil, []BlockType{Stage, Task, Approval}},
-		{"notify", len(p.Notify) > 0, []BlockType{Stage, Task, Approval, CC}},
-		{"who", len(p.Who) > 0, []BlockType{Task, Approval, CC}},
+		{"blocks", len(p.Blocks) > 0, []BlockType{Stage, ForEach, SubFlow}},
+		{"fields", len(p.Fields) > 0, []BlockType{Stage, Task, Checklist, Approval}},
+		{"checks", len(p.Checks) > 0, []BlockType{Stage, Task, Checklist, Approval}},
+		{"waive", !p.Waive.Empty(), []BlockType{Stage, Task, Checklist}},
+		{"deadline", p.Deadline != nil, []BlockType{Stage, Task, Checklist, Approval}},
+		{"notify", len(p.Notify) > 0, []BlockType{Stage, Task, Checklist, Approval, CC}},
+		{"who", len(p.Who) > 0, []BlockType{Task, Checklist, Approval, CC}},
+		{"items", len(p.Items) > 0, []BlockType{Checklist}},
 		{"mode", p.Mode != "", []BlockType{Approval}},
 		{"onReject", p.OnReject != "", []BlockType{Approval}},
 		{"returnTo", len(p.ReturnTo) > 0, []BlockType{Approval}},
-		{"cases", len(p.Cases) > 0, []BlockType{Branch, Inclusive, Parallel}},
+		{"cases", len(p.Cases) > 0, []BlockType{Branch, Inclusive, Parallel, FirstOf}},
 		{"else", len(p.Else) > 0, []BlockType{Branch, Inclusive}},
-		{"join", p.Join != "", []BlockType{Inclusive, Parallel}},
-		{"count", p.Count != 0, []BlockType{Inclusive, Parallel}},
-		{"rest", p.Rest != "", []BlockType{Inclusive, Parallel}},
-		{"set", len(p.Set) > 0, []BlockType{Update}},
+		{"join", p.Join != "", []BlockType{Inclusive, Parallel, ForEach}},
+		{"count", p.Count != 0, []BlockType{Inclusive, Parallel, ForEach}},
+		{"rest", p.Rest != "", []BlockType{Inclusive, Parallel, ForEach}},
+		{"over", p.Over != "", []BlockType{ForEach}},
+		{"order", p.Order != "", []BlockType{ForEach}},
+		{"max", p.Max != 0, []BlockType{ForEach}},
+		{"until", p.Until != nil, []BlockType{Wait}},
+		{"when", !p.When.Empty(), []BlockType{Wait}},
+		{"event", p.Event != "", []BlockType{Wait}},
+		{"timeout", p.Timeout != nil, []BlockType{Wait, Create, Webhook}},
+		{"late", len(p.Late) > 0, []BlockType{Wait, Create, Webhook}},
+		{"set", len(p.Set) > 0, []BlockType{Update, Create, Webhook}},
+		{"form", p.Form != "", []BlockType{Create}},
+		{"draft", p.Draft, []BlockType{Create}},
+		{"link", p.Link != "", []BlockType{Create}},
+		{"await", p.Await, []BlockType{Create, Webhook}},
+		{"result", p.Result != "", []BlockType{Create, SubFlow}},
+		{"call", p.Call != nil, []BlockType{Webhook}},
+		{"failed", len(p.Failed) > 0, []BlockType{Create, Webhook}},
+		{"flow", p.Flow != "", []BlockType{SubFlow}},
 		{"outcome", p.Outcome != "", []BlockType{End}},
 	} {
 		if m.there && !slices.Contains(m.on, p.Type) {
@@ -164,22 +196,23 @@ func (c *checker) stage(p Place) {
 		c.add(ErrStageNested, p.Pointer, in(p))
 	case len(p.Blocks) == 0:
 		c.add(ErrStageEmpty, p.Pointer+"/blocks", in(p))
-	case !waitsSomewhere(p):
+	case !restsSomewhere(p):
 		c.add(ErrStageNobody, p.Pointer+"/blocks", in(p))
 	}
 }
 
-func waitsSomewhere(stage Place) bool {
+// restsSomewhere reports whether a record may stand still in a stage. A subFlow that is not filled in may rest.
+func restsSomewhere(stage Place) bool {
 	found := false
 	walk(stage.Blocks, Place{}, func(p Place) bool {
-		found = found || p.Waits()
+		found = found || p.Rests() || (p.Type == SubFlow && len(p.Blocks) == 0)
 		return !found
 	})
 	return found
 }
 
 func (c *checker) access(p Place) {
-	for _, key := range slices.Sorted(maps.Keys(p.Fields)) {
+	for _, key := range sortedKeys(p.Fields) {
 		pointer := p.Pointer + problem.Pointer("fields", key)
 		access := p.Fields[key]
 		if !known(access, Hidden, Read, Write, Required) {
@@ -206,7 +239,7 @@ func (c *checker) field(p Place, key, pointer string) (_ form.Field, ok bool) {
 
 // hint proposes the field whose key differs only in case, the most frequent slip.
 func (c *checker) hint(key string) definition.Text {
-	for _, k := range slices.Sorted(maps.Keys(c.fields)) {
+	for _, k := range sortedKeys(c.fields) {
 		if strings.EqualFold(k, key) {
 			return definition.Text{"en": " Did you mean “" + k + "”?", "zh-CN": "是否应为“" + k + "”？"}
 		}
@@ -246,8 +279,10 @@ func (c *checker) approval(p Place) {
 		pointer := p.Pointer + "/returnTo/" + strconv.Itoa(i)
 		target, ok := c.places[id]
 		switch {
-		case !ok || (target.Type != Stage && target.Type != Task):
+		case !ok || (target.Type != Stage && !target.Redone()):
 			c.add(ErrReturnUnknown, pointer, problem.Params{"block": p.Name(), "target": id})
+		case target.Each != nil && target.Each != p.Each && !c.within(p, target.Each):
+			c.add(ErrReturnIntoEach, pointer, problem.Params{"block": p.Name(), "target": target.Name(), "each": target.Each.Name()})
 		case !c.before(target, p):
 			c.add(ErrReturnNotEarlier, pointer, problem.Params{"block": p.Name(), "target": target.Name()})
 		}
@@ -284,6 +319,16 @@ func (c *checker) before(a, b Place) bool {
 	return true
 }
 
+// within reports whether a place is somewhere inside a block.
+func (c *checker) within(p Place, holder *Block) bool {
+	for up, ok := p, true; ok; up, ok = c.parent(up) {
+		if up.Parent == holder {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *checker) parent(p Place) (Place, bool) {
 	if p.Parent == nil {
 		return Place{}, false
@@ -294,16 +339,17 @@ func (c *checker) parent(p Place) (Place, bool) {
 
 // cases checks the ways of a branch, and of a block whose ways run at once.
 func (c *checker) cases(p Place) {
+	chosen := p.Type == Branch || p.Type == Inclusive // by a condition
 	switch {
-	case p.Type == Parallel && len(p.Cases) < 2:
+	case !chosen && len(p.Cases) < 2:
 		c.add(ErrWaysFew, p.Pointer+"/cases", in(p))
 	case len(p.Cases) == 0:
 		c.add(ErrBranchEmpty, p.Pointer+"/cases", in(p))
 	}
-	if p.Gathers() {
+	if p.Type == Inclusive || p.Type == Parallel {
 		c.join(p)
 	}
-	seen := map[string]bool{ElseCase: true, "": true}
+	seen := map[string]bool{ElseCase: true, LateCase: true, FailedCase: true, "": true}
 	for i, k := range p.Cases {
 		pointer := p.Pointer + "/cases/" + strconv.Itoa(i)
 		if seen[k.ID] {
@@ -312,12 +358,14 @@ func (c *checker) cases(p Place) {
 		seen[k.ID] = true
 		params := problem.Params{"block": p.Name(), "case": k.Name()}
 		switch {
-		case p.Type != Parallel && k.When.Empty():
+		case chosen && k.When.Empty():
 			c.add(ErrCaseNoRule, pointer+"/when", params)
-		case p.Type == Parallel && !k.When.Empty():
+		case !chosen && !k.When.Empty():
 			c.add(ErrWayRule, pointer+"/when", params)
-		case p.Type == Parallel && len(k.Blocks) == 0:
+		case !chosen && len(k.Blocks) == 0:
 			c.add(ErrWayEmpty, pointer+"/blocks", params)
+		case p.Type == FirstOf && !k.Blocks[0].Waits() && k.Blocks[0].Type != Wait:
+			c.add(ErrFirstStart, pointer+"/blocks/0", params)
 		}
 	}
 }
@@ -326,7 +374,7 @@ func (c *checker) update(p Place) {
 	if len(p.Set) == 0 {
 		c.add(ErrSetEmpty, p.Pointer+"/set", in(p))
 	}
-	for _, key := range slices.Sorted(maps.Keys(p.Set)) {
+	for _, key := range sortedKeys(p.Set) {
 		pointer := p.Pointer + problem.Pointer("set", key)
 		field, ok := c.field(p, key, pointer)
 		if ok && (field.Computed() || !field.HasValue()) {
@@ -349,21 +397,19 @@ func (c *checker) reach(blocks []Block, pointer string, tasks []*Block) []*Block
 			c.add(ErrUnreachable, at, problem.Params{"block": b.Name()})
 			return tasks
 		}
-		switch b.Type {
-		case Task:
+		switch b.Type { //nolint:exhaustive // of the others only what they hold counts
+		case Task, Checklist:
 			tasks = append(slices.Clip(tasks), b)
 		case Approval:
 			if b.OnReject == RejectReturn && len(tasks) == 0 {
 				c.add(ErrRejectNowhere, at+"/onReject", problem.Params{"block": b.Name()})
 			}
-		case Stage:
+		case Stage, SubFlow:
 			tasks = c.reach(b.Blocks, at+"/blocks", tasks)
-		case Branch, Inclusive, Parallel:
-			for j := range b.Cases {
-				c.reach(b.Cases[j].Blocks, at+"/cases/"+strconv.Itoa(j)+"/blocks", tasks)
+		default:
+			for _, seq := range (Place{Block: b, Pointer: at}).sequences() {
+				c.reach(seq.blocks, seq.in.Pointer, tasks)
 			}
-			c.reach(b.Else, at+"/else", tasks)
-		case CC, Update, End:
 		}
 		ended = b.endsAlways()
 	}
@@ -372,7 +418,7 @@ func (c *checker) reach(blocks []Block, pointer string, tasks []*Block) []*Block
 
 // endsAlways reports whether the flow has ended whenever the block is done.
 func (b *Block) endsAlways() bool {
-	switch b.Type {
+	switch b.Type { //nolint:exhaustive // behind the others the flow goes on
 	case End:
 		return true
 	case Stage:
@@ -392,7 +438,13 @@ func (b *Block) endsAlways() bool {
 			}
 		}
 		return ends == len(b.Cases) || (ends > 0 && known(b.Join, "", JoinAll))
-	case Task, Approval, CC, Update:
+	case FirstOf:
+		for _, k := range b.Cases {
+			if !anyEnds(k.Blocks) {
+				return false
+			}
+		}
+		return len(b.Cases) > 0
 	}
 	return false
 }

@@ -45,17 +45,19 @@ func TestCheck(t *testing.T) {
 	})
 	t.Run("every_code_is_shown_by_a_test_document", func(t *testing.T) {
 		var seen strings.Builder
-		for _, path := range files(t, "testdata/check/invalid/*.txt") {
+		for _, path := range append(files(t, "testdata/check/invalid/*.txt"), "testdata/inline/problems.txt") {
 			text, err := os.ReadFile(path)
 			require.NoError(t, err)
 			seen.Write(text)
 		}
-		source, err := os.ReadFile("codes.go")
-		require.NoError(t, err)
-		for line := range strings.Lines(string(source)) {
-			if _, id, ok := strings.Cut(line, `problem.Define("`); ok {
-				id, _, _ = strings.Cut(id, `"`)
-				require.Contains(t, seen.String(), id)
+		for _, path := range files(t, "codes*.go") {
+			source, err := os.ReadFile(path)
+			require.NoError(t, err)
+			for line := range strings.Lines(string(source)) {
+				if _, id, ok := strings.Cut(line, `problem.Define("`); ok {
+					id, _, _ = strings.Cut(id, `"`)
+					require.Contains(t, seen.String(), " "+id+"\n")
+				}
 			}
 		}
 	})

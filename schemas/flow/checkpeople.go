@@ -9,7 +9,7 @@ import (
 	"github.com/stepwell/stepwell/schemas/problem"
 )
 
-var whoTypes = []WhoType{WhoUser, WhoRole, WhoOwner, WhoApplicant, WhoManager, WhoDepartmentHead, WhoField, WhoAssignee}
+var whoTypes = []WhoType{WhoUser, WhoRole, WhoOwner, WhoApplicant, WhoManager, WhoDepartmentHead, WhoField, WhoAssignee, WhoItem}
 
 // people checks a list of Who. Only messages may name the assignee.
 func (c *checker) people(p Place, who []Who, pointer string, assignee bool) {
@@ -54,6 +54,8 @@ func (c *checker) person(p Place, w Who, at string, assignee bool) {
 		if !assignee {
 			c.add(ErrWhoAssigneeHere, at+"/type", in(p))
 		}
+	case WhoItem:
+		c.element(p, w, at)
 	case WhoOwner, WhoApplicant:
 	}
 }
@@ -81,12 +83,35 @@ func (c *checker) notices(p Place, notices []Notify, pointer string) {
 
 var timeOfDay = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
 
-func (c *checker) deadline(p Place) {
-	d := p.Deadline
+func (c *checker) deadline(p Place, d *Deadline, at string) {
 	if d == nil {
 		return
 	}
-	at := p.Pointer + "/deadline"
+	c.counted(p, *d, at)
+	for i, r := range d.Remind {
+		pointer := at + "/remind/" + strconv.Itoa(i)
+		if !known(r.Unit, Days, Hours, Minutes) {
+			c.add(ErrRemindUnit, pointer+"/unit", problem.Params{"block": p.Name(), "value": r.Unit})
+		}
+		if r.Offset == 0 {
+			c.add(ErrRemindZero, pointer+"/offset", in(p))
+		}
+		c.people(p, r.Notify.To, pointer+"/notify/to", true)
+	}
+	for i, n := range d.Notify {
+		c.people(p, n.To, at+"/notify/"+strconv.Itoa(i)+"/to", true)
+	}
+}
+
+// delay checks when a waiting is over.
+func (c *checker) delay(p Place, d *Delay, at string) {
+	if d != nil {
+		c.counted(p, d.Deadline(), at)
+	}
+}
+
+// counted checks how a moment is counted.
+func (c *checker) counted(p Place, d Deadline, at string) {
 	units := []Unit{WorkingDays, Days, Hours, Minutes}
 	if !known(d.Unit, units...) {
 		c.add(ErrDeadlineUnit, at+"/unit", problem.Params{"block": p.Name(), "value": d.Unit, "known": texts(units)})
@@ -105,18 +130,5 @@ func (c *checker) deadline(p Place) {
 	}
 	if d.Field != "" && !c.personField(d.Field, form.Date, form.DateTime) {
 		c.add(ErrDeadlineField, at+"/field", problem.Params{"block": p.Name(), "field": d.Field})
-	}
-	for i, r := range d.Remind {
-		pointer := at + "/remind/" + strconv.Itoa(i)
-		if !known(r.Unit, Days, Hours, Minutes) {
-			c.add(ErrRemindUnit, pointer+"/unit", problem.Params{"block": p.Name(), "value": r.Unit})
-		}
-		if r.Offset == 0 {
-			c.add(ErrRemindZero, pointer+"/offset", in(p))
-		}
-		c.people(p, r.Notify.To, pointer+"/notify/to", true)
-	}
-	for i, n := range d.Notify {
-		c.people(p, n.To, at+"/notify/"+strconv.Itoa(i)+"/to", true)
 	}
 }

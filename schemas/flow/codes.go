@@ -122,28 +122,6 @@ var (
 		"The case “{case}” of “{block}” has no condition. Say when it is taken.",
 		"分支“{block}”的“{case}”没有条件，请填写何时进入。")
 
-	ErrWaysFew = problem.Define("flow.waysFew",
-		"“{block}” has fewer than two ways to go at once. Add another one, or put its steps in its place.",
-		"并行“{block}”少于两条分支，请再添加一条，或直接把其中的节点放在这里。")
-	ErrWayRule = problem.Define("flow.wayRule",
-		"The way “{case}” of “{block}” has a condition, but every way of a parallel runs. Remove it, or make the step inclusive.",
-		"并行“{block}”的每条分支都会执行，“{case}”不能有条件。请删除条件，或把节点改为包容分支。")
-	ErrWayEmpty = problem.Define("flow.wayEmpty",
-		"The way “{case}” of “{block}” holds no steps. Add one, or remove the way.",
-		"并行“{block}”的分支“{case}”是空的，请添加节点，或删除该分支。")
-	ErrJoinUnknown = problem.Define("flow.joinUnknown",
-		"“{value}” is not a way to join. Choose one of {known}.",
-		"汇合方式“{value}”无法识别，请选择：{known}。")
-	ErrRestUnknown = problem.Define("flow.restUnknown",
-		"“{value}” is not something that can become of the rest. Choose one of {known}.",
-		"其余分支的处理方式“{value}”无法识别，请选择：{known}。")
-	ErrJoinCount = problem.Define("flow.joinCount",
-		"“{block}” waits for {value} of its ways. Choose at least 1 and at most as many as there are.",
-		"“{block}”要求完成 {value} 条分支，请填写 1 到分支总数之间的数。")
-	ErrJoinCountUnused = problem.Define("flow.joinCountUnused",
-		"“{block}” names a number of ways, but does not join by count. Choose the join “count”, or remove the number.",
-		"“{block}”填写了分支数，但汇合方式不是 count（按数量）。请改选 count，或删除该数。")
-
 	ErrSetEmpty = problem.Define("flow.setEmpty",
 		"“{block}” sets no field. Add a field and its formula.",
 		"“{block}”没有更新任何字段，请添加字段和公式。")

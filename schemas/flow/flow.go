@@ -12,6 +12,8 @@ type Flow struct {
 	Blocks []Block `json:"blocks"`
 	// Withdraw says until when the applicant may take the record back: "never", "untilDecided" (default), "always".
 	Withdraw string `json:"withdraw,omitempty"`
+	// Part marks a flow that records run only as the subFlow of another one.
+	Part bool `json:"part,omitempty"`
 }
 
 // Until when the applicant may take a record back.
@@ -36,6 +38,13 @@ const (
 
 	Inclusive BlockType = "inclusive" // every case whose condition holds at once, else Else
 	Parallel  BlockType = "parallel"  // every case at once
+	ForEach   BlockType = "forEach"   // its blocks once for each element of a list field
+	FirstOf   BlockType = "firstOf"   // several cases wait at once; the first to happen takes its way
+	Wait      BlockType = "wait"      // until a moment, a condition or an event
+	Checklist BlockType = "checklist" // a task whose items are ticked one by one
+	Create    BlockType = "create"    // begins a record of another form
+	Webhook   BlockType = "webhook"   // calls another system
+	SubFlow   BlockType = "subFlow"   // runs the blocks of another flow of the form
 )
 
 // Block is one node of the tree. Which members count depends on Type.
@@ -45,7 +54,8 @@ type Block struct {
 	Title definition.Text `json:"title,omitempty"`
 	Help  definition.Text `json:"help,omitempty"`
 
-	// Blocks are the content of a stage, in sequence.
+	// Blocks are the content of a stage or a forEach, in sequence. Those of a subFlow are those of the flow that it names:
+	// Inline fills them in.
 	Blocks []Block `json:"blocks,omitempty"`
 
 	// Fields says what this step may see and must fill, by field key. A field not named is as the enclosing stage says,
@@ -57,24 +67,51 @@ type Block struct {
 	// of the tasks in it, are not asked for. The branch that follows decides where such a record goes, e.g. to an end "lost".
 	Waive definition.Rule `json:"waive,omitzero"`
 
-	Deadline *Deadline `json:"deadline,omitempty"` // stage, task, approval
-	Notify   []Notify  `json:"notify,omitempty"`   // stage, task, approval: sent when it opens; cc: what it sends
+	Deadline *Deadline `json:"deadline,omitempty"` // stage, task, checklist, approval
+	Notify   []Notify  `json:"notify,omitempty"`   // stage, task, checklist, approval: sent when it opens; cc: what it sends
 
-	Who      []Who        `json:"who,omitempty"`      // task, approval, cc
+	Who      []Who        `json:"who,omitempty"`      // task, checklist, approval, cc
 	Mode     Mode         `json:"mode,omitempty"`     // approval
 	OnReject RejectAction `json:"onReject,omitempty"` // approval; default RejectEnd
 	// ReturnTo lists the blocks to which this approval may send the record back; none: any earlier stage or task.
 	ReturnTo []string `json:"returnTo,omitempty"`
 
-	Cases []Case  `json:"cases,omitempty"` // branch, inclusive, parallel
+	Items []Item `json:"items,omitempty"` // checklist
+
+	Cases []Case  `json:"cases,omitempty"` // branch, inclusive, parallel, firstOf
 	Else  []Block `json:"else,omitempty"`  // branch, inclusive
 
-	// Join, Count and Rest say when the ways that run at once have become one again: inclusive, parallel.
+	// Join, Count and Rest say when the ways that run at once have become one again: inclusive, parallel, forEach.
 	Join  Join `json:"join,omitempty"`  // default JoinAll
 	Count int  `json:"count,omitempty"` // JoinCount: how many ways must be done
 	Rest  Rest `json:"rest,omitempty"`  // default RestCancel
 
-	Set map[string]definition.Rule `json:"set,omitempty"` // update: field key → formula
+	Over  string `json:"over,omitempty"`  // forEach: key of a list field
+	Order Order  `json:"order,omitempty"` // forEach; default OrderParallel
+	Max   int    `json:"max,omitempty"`   // forEach: how many elements it takes at most; default MaxElements
+
+	Until *Delay          `json:"until,omitempty"` // wait: until a moment
+	When  definition.Rule `json:"when,omitzero"`   // wait: until this holds
+	Event string          `json:"event,omitempty"` // wait: until this is signalled
+	// Timeout ends the waiting of a wait, create or webhook; then Late runs, and the flow goes on behind it.
+	Timeout *Delay  `json:"timeout,omitempty"`
+	Late    []Block `json:"late,omitempty"`
+
+	// Set says what is set, field key → formula. update: fields of the record. create: fields of the record that is begun.
+	// webhook: fields of the record, from the answer.
+	Set map[string]definition.Rule `json:"set,omitempty"`
+
+	Form   string `json:"form,omitempty"`   // create: key of the form of the record that is begun
+	Draft  bool   `json:"draft,omitempty"`  // create: leave it a draft instead of submitting it
+	Link   string `json:"link,omitempty"`   // create: the link field that names the new record
+	Await  bool   `json:"await,omitempty"`  // create: wait until its flow has ended; webhook: wait for the answer
+	Result string `json:"result,omitempty"` // create, subFlow: the text field that takes the outcome it ended with
+	Call   *Call  `json:"call,omitempty"`   // webhook
+	// Failed runs when a call has failed for good, or the record could not be begun; then the flow goes on behind it. webhook
+	// and create that wait.
+	Failed []Block `json:"failed,omitempty"`
+
+	Flow string `json:"flow,omitempty"` // subFlow: key of the flow whose blocks it runs
 
 	Outcome string          `json:"outcome,omitempty"` // end: a key such as "won"
 	Label   definition.Text `json:"label,omitempty"`   // end: the outcome in words
@@ -120,6 +157,61 @@ const (
 	RestFinish Rest = "finish" // they run on beside the record; what holds the block is not left before they are done
 )
 
+// Order is how the elements of a forEach come.
+type Order string
+
+// The orders.
+const (
+	OrderParallel Order = "parallel" // all at once
+	OrderSequence Order = "sequence" // one after the other
+)
+
+// MaxElements is how many elements a forEach takes when it does not say, and at most.
+const MaxElements = 100
+
+// Delay is a moment: some time after the block was entered, or after (or, when negative, before) the date in a field.
+type Delay struct {
+	After    int    `json:"after"`
+	Unit     Unit   `json:"unit"`
+	At       string `json:"at,omitempty"`       // wall-clock time "17:00" on the day that is reached; with WorkingDays and Days only
+	Calendar string `json:"calendar,omitempty"` // needed for WorkingDays
+	Field    string `json:"field,omitempty"`
+}
+
+// Deadline is the delay as calendars count it.
+func (d Delay) Deadline() Deadline {
+	return Deadline{After: d.After, Unit: d.Unit, At: d.At, Calendar: d.Calendar, Field: d.Field}
+}
+
+// Item is one line of a checklist.
+type Item struct {
+	ID       string          `json:"id"`
+	Title    definition.Text `json:"title"`
+	Help     definition.Text `json:"help,omitempty"`
+	Who      []Who           `json:"who,omitempty"`      // who may tick it; none: whoever has the checklist
+	Optional bool            `json:"optional,omitempty"` // the checklist may be completed without it
+	Deadline *Deadline       `json:"deadline,omitempty"` // its own, counted from when the checklist opens
+}
+
+// Name is what people call the item: its title, or its id when it has none.
+func (i Item) Name() definition.Text {
+	if i.Title.Empty() {
+		return definition.Text{"": i.ID}
+	}
+	return i.Title
+}
+
+// Call is what a webhook sends. {field} places in URL and Headers are filled from the record.
+type Call struct {
+	URL     string            `json:"url"`
+	Method  string            `json:"method,omitempty"` // POST (default), PUT, PATCH, GET or DELETE
+	Headers map[string]string `json:"headers,omitempty"`
+	// Body says what is sent as a JSON object, member → formula; none: the record with its data. GET and DELETE send nothing.
+	Body map[string]definition.Rule `json:"body,omitempty"`
+	// Secret names the stored secret with which the call is signed.
+	Secret string `json:"secret,omitempty"`
+}
+
 // RejectAction is what a refused approval does.
 type RejectAction string
 
@@ -141,7 +233,7 @@ type Check struct {
 type Case struct {
 	ID     string          `json:"id"`
 	Title  definition.Text `json:"title,omitempty"`
-	When   definition.Rule `json:"when,omitzero"` // branch, inclusive
+	When   definition.Rule `json:"when,omitzero"` // branch, inclusive; in a firstOf and a parallel there is none
 	Blocks []Block         `json:"blocks"`
 }
 
@@ -160,7 +252,7 @@ type Who struct {
 	Role string  `json:"role,omitempty"` // WhoRole: role key of the app
 	// Level counts managers upward, 1 is the direct manager. WhoManager, WhoDepartmentHead (1: own department).
 	Level int `json:"level,omitempty"`
-	// Field is the key of a person or department field. WhoField.
+	// Field is the key of a person or department field. WhoField, WhoItem.
 	Field string `json:"field,omitempty"`
 	// Of says whose manager or department head: OfOwner (default), OfApplicant or a person field's key.
 	Of string `json:"of,omitempty"`
@@ -185,6 +277,7 @@ const (
 	WhoDepartmentHead WhoType = "departmentHead"
 	WhoField          WhoType = "field"    // the person in a person field, or the head of the department in a department field
 	WhoAssignee       WhoType = "assignee" // in messages only: whoever has the task, or the open tasks of the stage
+	WhoItem           WhoType = "item"     // inside a forEach: the element, or the person or department in the column Field of it
 )
 
 // Unit is a unit of a deadline.

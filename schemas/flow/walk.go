@@ -26,11 +26,21 @@ func (b *Block) Name() definition.Text {
 	return b.Title
 }
 
-// Waits reports whether the block waits for somebody.
-func (b *Block) Waits() bool { return b.Type == Task || b.Type == Approval }
+// Waits reports whether the block waits for somebody: it opens a task.
+func (b *Block) Waits() bool { return b.Type == Task || b.Type == Approval || b.Type == Checklist }
+
+// Rests reports whether a record may stand still at the block itself.
+func (b *Block) Rests() bool {
+	return b.Waits() || b.Type == Wait || (b.Await && (b.Type == Create || b.Type == Webhook))
+}
+
+// Redone reports whether a record can be sent back to the block.
+func (b *Block) Redone() bool { return b.Type == Task || b.Type == Checklist }
 
 // Gathers reports whether the block runs several ways at once and joins them again.
-func (b *Block) Gathers() bool { return b.Type == Inclusive || b.Type == Parallel }
+func (b *Block) Gathers() bool {
+	return b.Type == Inclusive || b.Type == Parallel || b.Type == ForEach || b.Type == FirstOf
+}
 
 // Place is one block and where it stands in the tree.
 type Place struct {
@@ -39,10 +49,16 @@ type Place struct {
 	Parent  *Block // the block that holds it; nil at the top
 	Case    string // the case of the parent; ElseCase for Else
 	Stage   *Block // the enclosing stage, or the block itself when it is one; nil outside of stages
+	Each    *Block // the innermost forEach around the block; nil outside of any
+	Sub     *Block // the innermost subFlow around the block; nil outside of any
 }
 
-// ElseCase names the way that is taken when no other is. No case may be called so.
-const ElseCase = "else"
+// What the ways are called that are not cases. No case may be called so.
+const (
+	ElseCase   = "else"   // of branch and inclusive: no case was taken
+	LateCase   = "late"   // the waiting was over before what was waited for came
+	FailedCase = "failed" // what was asked of another system failed for good
+)
 
 // All visits every block in the order of the document: a block before what it holds, a case before the next.
 func (f *Flow) All() iter.Seq[Place] {
@@ -79,7 +95,13 @@ type sequence struct {
 
 // sequences are the sequences a block holds, in order.
 func (p Place) sequences() []sequence {
-	inside := Place{Parent: p.Block, Stage: p.Stage}
+	inside := Place{Parent: p.Block, Stage: p.Stage, Each: p.Each, Sub: p.Sub}
+	switch p.Type { //nolint:exhaustive // the others look the same from inside
+	case ForEach:
+		inside.Each = p.Block
+	case SubFlow:
+		inside.Sub = p.Block
+	}
 	at := func(pointer, taken string) Place {
 		in := inside
 		in.Pointer, in.Case = p.Pointer+pointer, taken
@@ -94,6 +116,12 @@ func (p Place) sequences() []sequence {
 	}
 	if len(p.Else) > 0 {
 		out = append(out, sequence{p.Else, at("/else", ElseCase)})
+	}
+	if len(p.Late) > 0 {
+		out = append(out, sequence{p.Late, at("/late", LateCase)})
+	}
+	if len(p.Failed) > 0 {
+		out = append(out, sequence{p.Failed, at("/failed", FailedCase)})
 	}
 	return out
 }
@@ -119,12 +147,13 @@ func (f *Flow) Stages() []*Block {
 	return out
 }
 
-// Outcomes lists the end blocks, the first of each outcome, in the order of the document.
+// Outcomes lists the end blocks, the first of each outcome, in the order of the document. How a subFlow ends is no outcome
+// of the flow.
 func (f *Flow) Outcomes() []*Block {
 	var out []*Block
 	seen := map[string]bool{}
 	for p := range f.All() {
-		if p.Type == End && !seen[p.Outcome] {
+		if p.Type == End && p.Sub == nil && !seen[p.Outcome] {
 			seen[p.Outcome] = true
 			out = append(out, p.Block)
 		}
