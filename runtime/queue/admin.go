@@ -54,11 +54,16 @@ func (q *Queue) Dead(ctx context.Context, after string, limit int) ([]store.Doc,
 	return docs, wrap(err, "list failed jobs of %s", q.config.Name)
 }
 
-// Retry lets a given-up job start afresh, now. ErrNotDead when there is no such job.
-func (q *Queue) Retry(ctx context.Context, id string) error {
-	_, err := q.store.FindAndUpdate(ctx, q.config.Collection, q.filter(store.Filter{"_id": id, "state": Dead}), nil,
+// Retry lets a given-up job start afresh, now; with states, a job that is in one of these instead. ErrNotDead when there is
+// no such job.
+func (q *Queue) Retry(ctx context.Context, id string, from ...State) error {
+	if len(from) == 0 {
+		from = []State{Dead}
+	}
+	now := store.FormatTime(q.clock.Now())
+	_, err := q.store.FindAndUpdate(ctx, q.config.Collection, q.filter(store.Filter{"_id": id, "state": store.Filter{"$in": from}}), nil,
 		store.Update{
-			Set:   map[string]any{"state": Pending, "attempts": 0, "readyAt": store.FormatTime(q.clock.Now())},
+			Set:   map[string]any{"state": Pending, "attempts": 0, "readyAt": now, "retriedAt": now},
 			Unset: []string{"error"},
 		}, false)
 	if fault.Has(err, store.ErrNotFound) {

@@ -3,11 +3,14 @@
 //
 // A job is a document that embeds Job. A worker claims it by moving ReadyAt to the end of a lease; whoever dies with it
 // loses the lease by the passing of time alone. Because a process may be paused at any point, a job can in rare cases be
-// begun twice; what it does must therefore be repeatable under the job's id. Server copies are expected to agree
-// about the time within half a lease.
+// begun twice; what it does must therefore be repeatable under the job's id. What cannot be taken back, such as a message to
+// a peer, asks Fence right before: it refuses a worker whose lease has lapsed or whose job another one has claimed. What
+// remains is a pause that begins between that question and the peer's taking the message and lasts to the end of the
+// lease. Server copies are expected to agree about the time within half a lease.
 package queue
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -38,6 +41,8 @@ type Job struct {
 	// Attempts counts failures. That the store or a peer was out of reach for everybody does not count.
 	Attempts int    `json:"attempts"`
 	Error    string `json:"error,omitempty"` // of the last failure
+	// RetriedAt is when a person last asked for another try of a job that had been given up.
+	RetriedAt store.Moment `json:"retriedAt,omitzero"`
 }
 
 // At makes a job that is due at t, never a fraction of a millisecond early.
@@ -87,6 +92,40 @@ func Doubling(first, most time.Duration, spread float64, random func() float64) 
 		}
 		return d
 	}
+}
+
+type laterError struct {
+	until time.Time
+	also  store.Update
+}
+
+func (e *laterError) Error() string { return "not before " + store.FormatTime(e.until) }
+
+// Later puts a job off: nothing has failed, no attempt is counted, and it is not begun before that moment. also is applied
+// to the document with it.
+func Later(until time.Time, also store.Update) error { return &laterError{until, also} }
+
+// PutOff is the moment that Later named, if the error chain holds one.
+func PutOff(err error) (time.Time, bool) {
+	later, ok := errors.AsType[*laterError](err)
+	if !ok {
+		return time.Time{}, false
+	}
+	return later.until, true
+}
+
+// ErrLost says that a job is no longer this worker's. It is dropped without a trace: another worker has it.
+var ErrLost = errors.New("the lease of this job has lapsed")
+
+type fenceKey struct{}
+
+// Fence asks, from inside a job, whether the job is still this worker's: ErrLost when not, or a failure of the store.
+// Outside a job there is nothing to lose.
+func Fence(ctx context.Context) error {
+	if ask, ok := ctx.Value(fenceKey{}).(func(context.Context) error); ok {
+		return ask(ctx)
+	}
+	return nil
 }
 
 func describe(err error) string {

@@ -86,7 +86,7 @@ func New(st store.Store, ck clock.Clock, c Config) *Queue {
 // those of the store, are logged and tried again.
 func (q *Queue) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		wake, err := q.dispatch(ctx)
+		wake, _, err := q.dispatch(ctx)
 		if err != nil && ctx.Err() == nil {
 			q.config.Log.ErrorContext(ctx, "queue cannot look for jobs", slog.String("queue", q.config.Name), slog.Any("error", err))
 		}
@@ -100,17 +100,15 @@ func (q *Queue) Run(ctx context.Context) {
 // called from inside a job.
 func (q *Queue) Drain(ctx context.Context) error {
 	for {
-		if _, err := q.dispatch(ctx); err != nil {
+		_, gated, err := q.dispatch(ctx)
+		if err != nil {
 			return err
 		}
 		if err := q.settle(ctx); err != nil {
 			return err
 		}
 		due, err := q.due(ctx)
-		if err != nil || !due {
-			return err
-		}
-		if until, err := q.held(ctx); err != nil || !until.IsZero() {
+		if err != nil || !due || gated {
 			return err
 		}
 	}
@@ -140,34 +138,41 @@ func (q *Queue) Next(ctx context.Context) (time.Time, bool, error) {
 }
 
 // dispatch starts due jobs as slots become free, and returns when nothing more may start now, with the moment to look
-// again.
-func (q *Queue) dispatch(ctx context.Context) (time.Time, error) {
+// again and whether it is the gate that keeps jobs waiting. A gate that names a far moment is asked again before: it may
+// open earlier, by a person's hand or another server copy's.
+func (q *Queue) dispatch(ctx context.Context) (wake time.Time, gated bool, err error) {
 	again := q.clock.Now().Add(lookAgain)
 	for {
 		if err := q.slots.Acquire(ctx, 1); err != nil {
-			return again, err
+			return again, false, err
 		}
 		start, until, err := q.take(ctx)
 		if err != nil || start == nil {
 			q.slots.Release(1)
-			if err != nil {
-				return again, err
+			switch {
+			case err != nil:
+				return again, false, err
+			case until.IsZero():
+				return q.wake(ctx, again)
+			case until.Before(again):
+				return until, true, nil
 			}
-			if !until.IsZero() {
-				return until, nil
-			}
-			break
+			return again, true, nil
 		}
 		go func() {
 			defer q.slots.Release(1)
 			start()
 		}()
 	}
+}
+
+// wake is when to look for jobs again: when the next one is due, but no later than again.
+func (q *Queue) wake(ctx context.Context, again time.Time) (time.Time, bool, error) {
 	next, ok, err := q.Next(ctx)
 	if err != nil || !ok || next.After(again) {
-		return again, err
+		return again, false, err
 	}
-	return next, nil
+	return next, false, nil
 }
 
 // take claims the next due job and returns what does it: nil when nothing is due, or nothing before the moment the
@@ -222,7 +227,7 @@ type claimed struct {
 
 func (q *Queue) claim(ctx context.Context) (store.Doc, claimed, error) {
 	lease := store.FormatTime(q.clock.Now().Add(2 * q.config.Timeout))
-	doc, err := q.store.FindAndUpdate(ctx, q.config.Collection, q.filter(q.ready()), []store.SortKey{{Path: "readyAt"}},
+	doc, err := q.store.FindAndUpdate(ctx, q.config.Collection, q.filter(q.ready()), []store.SortKey{{Path: "dueAt"}},
 		store.Update{Set: map[string]any{"readyAt": lease, "leaseBy": rand.Text()}}, false)
 	if err != nil {
 		return nil, claimed{}, wrap(err, "claim a job of %s", q.config.Name)
@@ -239,12 +244,18 @@ func (q *Queue) handle(ctx context.Context, doc store.Doc, job claimed) {
 	if !q.clock.Now().Before(job.ReadyAt.Time) {
 		return // this process slept past its lease; the job is another's now
 	}
-	update, err := q.do(ctx, doc)
+	update, err := q.do(ctx, doc, job)
 	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), q.config.Timeout)
 	defer cancel()
+	later, putOff := errors.AsType[*laterError](err)
 	switch {
 	case err == nil:
 		err = q.finish(keep, job, update)
+	case errors.Is(err, ErrLost):
+		q.config.Log.WarnContext(ctx, "job was taken over by another worker", slog.String("queue", q.config.Name), slog.String("job", job.ID))
+		return
+	case putOff:
+		err = q.put(keep, job, later.update())
 	case ctx.Err() != nil:
 		err = q.put(keep, job, store.Update{Set: map[string]any{"readyAt": store.FormatTime(q.clock.Now())}, Unset: []string{"leaseBy"}})
 	default:
@@ -257,15 +268,39 @@ func (q *Queue) handle(ctx context.Context, doc store.Doc, job claimed) {
 }
 
 // do runs the job. A panic fails this job only: the others, and the server, go on.
-func (q *Queue) do(ctx context.Context, doc store.Doc) (u store.Update, err error) {
+func (q *Queue) do(ctx context.Context, doc store.Doc, job claimed) (u store.Update, err error) {
 	ctx, cancel := context.WithTimeout(ctx, q.config.Timeout)
 	defer cancel()
+	ctx = context.WithValue(ctx, fenceKey{}, func(ctx context.Context) error { return q.holds(ctx, job) })
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
 	return q.config.Do(ctx, doc)
+}
+
+// holds asks whether a claim is still good: by the clock, which is cheap, and then by the store, which knows of every claim.
+func (q *Queue) holds(ctx context.Context, job claimed) error {
+	if !q.clock.Now().Before(job.ReadyAt.Time) {
+		return ErrLost
+	}
+	n, err := q.store.Count(ctx, q.config.Collection, store.Filter{"_id": job.ID, "leaseBy": job.LeaseBy}, 1)
+	if err != nil {
+		return wrap(err, "look whether job %s is still ours", job.ID)
+	}
+	if n == 0 || !q.clock.Now().Before(job.ReadyAt.Time) {
+		return ErrLost
+	}
+	return nil
+}
+
+// update puts the job back until its moment.
+func (e *laterError) update() store.Update {
+	u := store.Update{Set: map[string]any{"readyAt": store.FormatTime(store.CeilMoment(e.until).Time)}, Inc: e.also.Inc}
+	maps.Copy(u.Set, e.also.Set)
+	u.Unset = append([]string{"leaseBy"}, e.also.Unset...)
+	return u
 }
 
 // finish must not give up early: a job that was done and not written down is done twice.

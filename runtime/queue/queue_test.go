@@ -335,6 +335,45 @@ func TestLease(t *testing.T) {
 		require.Zero(t, j.Attempts)
 	})
 
+	t.Run("a_fence_stops_whoever_was_paused_past_the_lease", func(t *testing.T) {
+		for name, pause := range map[string]func(*clock.Manual){
+			"by_the_clock": func(ck *clock.Manual) { ck.Advance(2 * timeout) },
+			// A clock that runs behind does not notice; the store does.
+			"by_the_store": func(*clock.Manual) {},
+		} {
+			t.Run(name, func(t *testing.T) {
+				st, ck := open(t)
+				add(t, st, "a", monday)
+				sent := []string{}
+				send := func(who string) queue.Do {
+					return func(ctx context.Context, _ store.Doc) (store.Update, error) {
+						if err := queue.Fence(ctx); err != nil {
+							return store.Update{}, err
+						}
+						sent = append(sent, who)
+						return store.Update{Set: map[string]any{"state": "sent"}}, nil
+					}
+				}
+				ahead := clock.NewManual(monday.Add(2 * timeout))
+				other := queue.New(st, ahead, queue.Config{Collection: jobs, Timeout: timeout, Do: send("other")})
+				paused := queue.New(st, ck, queue.Config{Collection: jobs, Timeout: timeout, Do: func(ctx context.Context, doc store.Doc) (store.Update, error) {
+					if err := queue.Fence(ctx); err != nil {
+						return store.Update{}, err
+					}
+					pause(ck)
+					if err := other.Drain(ctx); err != nil {
+						return store.Update{}, err
+					}
+					return send("paused")(ctx, doc)
+				}})
+				require.NoError(t, paused.Drain(t.Context()))
+				require.Equal(t, []string{"other"}, sent)
+				require.Equal(t, queue.State("sent"), load(t, st, "a").State)
+				require.NoError(t, queue.Fence(t.Context()), "outside a job there is nothing to lose")
+			})
+		}
+	})
+
 	t.Run("a_job_done_while_the_store_was_away_is_written_down_when_it_returns", func(t *testing.T) {
 		st, ck := open(t)
 		add(t, st, "a", monday)
@@ -353,6 +392,32 @@ func TestLease(t *testing.T) {
 		require.NoError(t, err)
 		require.Zero(t, left)
 	})
+}
+
+func TestLater(t *testing.T) {
+	st, ck := open(t)
+	add(t, st, "a", monday)
+	add(t, st, "b", monday.Add(time.Second))
+	var order []string
+	q := queue.New(st, ck, queue.Config{Collection: jobs, Workers: 1, Do: func(_ context.Context, doc store.Doc) (store.Update, error) {
+		var j job
+		if err := json.Unmarshal(doc, &j); err != nil {
+			return store.Update{}, err
+		}
+		if j.ID == "a" && ck.Now().Before(monday.Add(time.Hour)) {
+			return store.Update{}, fmt.Errorf("not now: %w", queue.Later(monday.Add(time.Hour), store.Update{Set: map[string]any{"why": "quiet"}}))
+		}
+		order = append(order, j.ID)
+		return store.Update{}, nil
+	}})
+	require.NoError(t, q.Drain(t.Context()))
+	j := load(t, st, "a")
+	require.Equal(t, monday.Add(time.Hour), j.ReadyAt.Time)
+	require.Zero(t, j.Attempts)
+	require.Empty(t, j.Error+j.LeaseBy)
+	ck.Advance(time.Hour)
+	require.NoError(t, q.Drain(t.Context()))
+	require.Equal(t, []string{"a", "b"}, order, "what was due first goes first, however often it was put off")
 }
 
 func TestGate(t *testing.T) {
