@@ -72,8 +72,8 @@ func Compile(def *calendardef.Calendar) (*Calendar, error) {
 	return c, nil
 }
 
-// plain is Monday to Friday.
-func plain(zone *time.Location) *Calendar {
+// Plain is Monday to Friday, without holidays.
+func Plain(zone *time.Location) *Calendar {
 	return &Calendar{zone: zone, free: [7]bool{time.Saturday: true, time.Sunday: true}}
 }
 

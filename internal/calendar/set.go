@@ -19,7 +19,7 @@ type Set struct {
 
 // NewSet compiles the calendars of an app. One with problems is a CodeBroken fault.
 func NewSet(defs []*calendardef.Calendar) (*Set, error) {
-	s := &Set{byKey: make(map[string]*Calendar, len(defs)), standard: plain(time.UTC)}
+	s := &Set{byKey: make(map[string]*Calendar, len(defs)), standard: Plain(time.UTC)}
 	sorted := slices.SortedFunc(slices.Values(defs), func(a, b *calendardef.Calendar) int {
 		if a.Default != b.Default {
 			if a.Default {
@@ -55,6 +55,14 @@ func (s *Set) In(zone *time.Location) *Set {
 // Friday. It is never nil.
 func (s *Set) Default() *Calendar { return s.standard }
 
+// DefaultIn is Default, but Monday to Friday in a time zone of the caller's when the app has no calendar.
+func (s *Set) DefaultIn(zone *time.Location) *Calendar {
+	if len(s.byKey) == 0 {
+		return Plain(zone)
+	}
+	return s.standard
+}
+
 // Calendar finds a calendar by key.
 func (s *Set) Calendar(key string) (*Calendar, bool) {
 	c, ok := s.byKey[key]
@@ -89,7 +97,7 @@ func (s *Set) DayStart(calendar, date string) (time.Time, error) {
 
 func (s *Set) find(key string) (*Calendar, error) {
 	if key == "" {
-		return plain(s.zone), nil
+		return Plain(s.zone), nil
 	}
 	c, ok := s.byKey[key]
 	if !ok {
