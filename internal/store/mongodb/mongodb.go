@@ -16,6 +16,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo/options"
 	"go.mongodb.org/mongo-driver/mongo/readpref"
 	"go.mongodb.org/mongo-driver/mongo/writeconcern"
+	"go.mongodb.org/mongo-driver/x/mongo/driver"
 	"go.mongodb.org/mongo-driver/x/mongo/driver/connstring"
 	"go.mongodb.org/mongo-driver/x/mongo/driver/topology"
 
@@ -27,9 +28,10 @@ import (
 
 // Store is the MongoDB store.
 type Store struct {
-	client *mongo.Client
-	db     *mongo.Database
-	files  *files
+	client   *mongo.Client
+	borrowed bool // the client is another store's
+	db       *mongo.Database
+	files    *files
 }
 
 // Option changes how a store is opened.
@@ -38,10 +40,15 @@ type Option func(*settings)
 type settings struct {
 	database string
 	clock    clock.Clock
+	client   *mongo.Client
 }
 
 // WithDatabase names the database; the URI's own, or "stepwell", unless set.
 func WithDatabase(name string) Option { return func(s *settings) { s.database = name } }
+
+// OnClientOf opens another database over the connections of s, which must stay open as long: a process that opens many
+// databases needs one set of connections only.
+func OnClientOf(other *Store) Option { return func(s *settings) { s.client = other.client } }
 
 // How long the engine waits for MongoDB before it says that it is out of reach. The URI may say otherwise.
 const (
@@ -63,6 +70,21 @@ func Open(ctx context.Context, uri string, opts ...Option) (*Store, error) {
 	if set.database == "" {
 		set.database = "stepwell"
 	}
+	s := &Store{client: set.client, borrowed: set.client != nil}
+	if !s.borrowed {
+		if s.client, err = connect(ctx, uri, cs); err != nil {
+			return nil, err
+		}
+	}
+	s.db = s.client.Database(set.database)
+	s.files = &files{store: s}
+	if err := s.start(ctx, set.clock); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func connect(ctx context.Context, uri string, cs *connstring.ConnString) (*mongo.Client, error) {
 	o := options.Client().ApplyURI(uri).SetAppName("stepwell").SetRetryWrites(true).SetRetryReads(true).
 		SetWriteConcern(writeconcern.Majority())
 	if !cs.ServerSelectionTimeoutSet {
@@ -78,12 +100,7 @@ func Open(ctx context.Context, uri string, opts ...Option) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to MongoDB: %w", err)
 	}
-	s := &Store{client: client, db: client.Database(set.database)}
-	s.files = &files{store: s}
-	if err := s.start(ctx, set.clock); err != nil {
-		return nil, errors.Join(err, client.Disconnect(context.WithoutCancel(ctx)))
-	}
-	return s, nil
+	return client, nil
 }
 
 func (s *Store) start(ctx context.Context, ck clock.Clock) error {
@@ -104,8 +121,11 @@ func (s *Store) Ping(ctx context.Context) error {
 // Files is GridFS.
 func (s *Store) Files() store.Files { return s.files }
 
-// Close ends the connections.
+// Close ends the connections, unless they are another store's.
 func (s *Store) Close() error {
+	if s.borrowed {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
 	defer cancel()
 	if err := s.client.Disconnect(ctx); err != nil && !errors.Is(err, mongo.ErrClientDisconnected) {
@@ -164,6 +184,10 @@ func asFault(ctx context.Context, attempt, collection, id string, err error) err
 
 func unreachable(err error) bool {
 	if _, ok := errors.AsType[topology.ServerSelectionError](err); ok {
+		return true
+	}
+	// The pool of a server that was just lost: the driver says so by interface only.
+	if lost := driver.RetryablePoolError(nil); errors.As(err, &lost) && lost.Retryable() {
 		return true
 	}
 	return mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.Is(err, mongo.ErrClientDisconnected) ||

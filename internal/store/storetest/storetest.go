@@ -4,6 +4,7 @@ package storetest
 import (
 	"context"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,6 +37,18 @@ func OpenEmbedded(tb testing.TB, opts ...embedded.Option) store.Store {
 	return s
 }
 
+// connections are what all test databases of a process go over: a set for each would keep the server busy with
+// nothing but them.
+var connections = func() func(uri string) (*mongodb.Store, error) {
+	var once sync.Once
+	var base *mongodb.Store
+	var err error
+	return func(uri string) (*mongodb.Store, error) {
+		once.Do(func() { base, err = mongodb.Open(context.Background(), uri, mongodb.WithDatabase("stepwell_test")) })
+		return base, err
+	}
+}()
+
 // OpenMongoDB gives a database of its own on the MongoDB that the environment names; without one the test is skipped.
 func OpenMongoDB(tb testing.TB) store.Store {
 	tb.Helper()
@@ -43,7 +56,9 @@ func OpenMongoDB(tb testing.TB) store.Store {
 	if uri == "" {
 		tb.Skipf("needs a MongoDB: set %s to its URI", MongoDB)
 	}
-	s, err := mongodb.Open(tb.Context(), uri, mongodb.WithDatabase("stepwell_test_"+store.NewID(clock.Real{}.Now())))
+	base, err := connections(uri)
+	require.NoError(tb, err)
+	s, err := mongodb.Open(tb.Context(), uri, mongodb.OnClientOf(base), mongodb.WithDatabase("stepwell_test_"+store.NewID(clock.Real{}.Now())))
 	require.NoError(tb, err)
 	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), time.Minute)
