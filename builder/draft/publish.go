@@ -236,6 +236,7 @@ func (s *Service) commit(ctx context.Context, turn store.Write, changes []change
 	if err := s.store.Apply(ctx, turn); err != nil {
 		return raced(changes, err)
 	}
+	ctx = context.WithoutCancel(ctx) // whoever asked may leave; a publication that has begun is carried through
 	return s.commitStepwise(ctx, changes, inserts, pointers)
 }
 
@@ -257,7 +258,7 @@ func (s *Service) commitStepwise(ctx context.Context, changes []change, inserts,
 		}
 		slices.Reverse(undo)
 		for _, back := range undo {
-			if failed := s.store.Apply(context.WithoutCancel(ctx), back); failed != nil {
+			if failed := s.store.Apply(ctx, back); failed != nil {
 				return fmt.Errorf("take back %s after %w: %w", back.ID, err, failed)
 			}
 		}

@@ -168,13 +168,14 @@ func (s *Service) load(ctx context.Context, w *work) error {
 		return ErrNotFound.With(nil) // before anything else that would tell that it exists
 	}
 	w.rec = rec
-	if w.replayed, err = w.repeats(rec); err != nil || w.replayed {
+	if w.replayed, err = w.repeats(rec); err != nil {
 		return err
 	}
-	if w.Rev != 0 && w.Rev != rec.Rev {
+	if !w.replayed && w.Rev != 0 && w.Rev != rec.Rev {
 		return ErrStale.With(nil)
 	}
-	if err := s.catchUp(ctx, rec); err != nil {
+	// Also of what was done before: whoever repeats a request may do so because its server died before it told.
+	if err := s.catchUp(ctx, rec); err != nil || w.replayed {
 		return err
 	}
 	if w.TaskSeq != 0 {
@@ -221,8 +222,10 @@ func (s *Service) begin(ctx context.Context, w *work) error {
 		rec, err := s.fetch(ctx, w.App, w.Form, recordID)
 		if err == nil {
 			w.rec, w.replayed = rec, true
-			_, err = w.repeats(rec)
-			return err
+			if _, err = w.repeats(rec); err != nil {
+				return err
+			}
+			return s.catchUp(ctx, rec)
 		}
 		if !fault.Has(err, ErrNotFound) {
 			return err
