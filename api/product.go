@@ -63,6 +63,7 @@ type Product struct {
 	Inbox   *notices.Inbox
 	Live    *live.Hub
 
+	indexing   indexing
 	queues     sync.RWMutex                       // read while timers and notices are worked on, written while the past is played
 	stopQueues atomic.Pointer[context.CancelFunc] // of the run under way
 }
@@ -79,7 +80,7 @@ func Open(ctx context.Context, o Options) (*Product, error) {
 	if o.Cost == (password.Cost{}) {
 		o.Cost = password.Recommended
 	}
-	p := &Product{Options: o}
+	p := &Product{Options: o, indexing: indexing{wake: make(chan struct{}, 1)}}
 	if err := p.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -102,8 +103,8 @@ func (p *Product) prepare(ctx context.Context) error {
 	wanted[files.Collection] = files.Indexes()
 	wanted[web.IdempotencyCollection] = []store.Index{{Name: "at", Keys: []store.SortKey{{Path: "at"}}}}
 	for collection, indexes := range wanted {
-		if err := p.Store.EnsureIndexes(ctx, collection, indexes...); err != nil {
-			return fmt.Errorf("prepare %s: %w", collection, err)
+		if err := p.layOut(ctx, collection, indexes); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -139,8 +140,8 @@ func (p *Product) openDefinitions(ctx context.Context) (err error) {
 func (p *Product) follow(ctx context.Context, a *catalog.App) error {
 	for _, f := range a.Forms() {
 		collection := records.CollectionOf(a.Key, f.Key)
-		if err := p.Store.EnsureIndexes(ctx, collection, records.Indexes(f.Exec)...); err != nil {
-			return fmt.Errorf("prepare %s: %w", collection, err)
+		if err := p.layOut(ctx, collection, records.Indexes(f.Exec)); err != nil {
+			return err
 		}
 		p.Live.Watch(collection)
 	}
@@ -223,7 +224,7 @@ const sweepEvery = 5 * time.Second
 // Run does the background work until ctx ends, and returns when what was under way has ended.
 func (p *Product) Run(ctx context.Context) {
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){p.runQueues, p.Live.Run, p.Files.Run, p.sweep} {
+	for _, run := range []func(context.Context){p.runQueues, p.Live.Run, p.Files.Run, p.sweep, p.buildIndexes} {
 		work.Go(func() { run(ctx) })
 	}
 	work.Wait()

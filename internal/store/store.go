@@ -113,6 +113,10 @@ type Store interface {
 	// EnsureIndexes makes the collection and these indexes if they are missing, and drops indexes it made before
 	// that are no longer listed.
 	EnsureIndexes(ctx context.Context, collection string, indexes ...Index) error
+	// Prepare is EnsureIndexes that does not wait for what takes long and no answer depends on: when many documents are there
+	// already, it makes the unique indexes and gives back a function that makes the others, beside reads and writes. It
+	// may run at any time, also after another Prepare: it leaves alone what is no longer wanted.
+	Prepare(ctx context.Context, collection string, indexes ...Index) (build func(context.Context) error, err error)
 	// Watch tells of changes of these collections from now on, made by any server copy, until ctx ends. The channel is
 	// closed when ctx ends; a watcher that is too slow gets one Change with an empty ID, meaning "load everything again".
 	Watch(ctx context.Context, collections ...string) (<-chan Change, error)

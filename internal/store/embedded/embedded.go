@@ -33,6 +33,8 @@ type Store struct {
 	layouts map[string]*table                 // what the writer works on
 	relaid  bool                              // layouts differs from tables
 	careful int                               // batches that get savepoints, because a job failed lately
+	laying  sync.Mutex                        // one Prepare at a time
+	drops   map[string]int                    // of indexes, by collection; the writer's
 	relay   sync.RWMutex                      // held by the writer while it commits new layouts and tells them
 	watch   watchers
 	files   *files
@@ -71,7 +73,7 @@ func Open(ctx context.Context, dir string, opts ...Option) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, store.ErrFull.Because(fmt.Errorf("make %s: %w", dir, err), nil)
 	}
-	s := &Store{jobs: make(chan *job, maxBatch), stopped: make(chan struct{}), readers: make(chan *conn, o.readers)}
+	s := &Store{jobs: make(chan *job, maxBatch), stopped: make(chan struct{}), drops: map[string]int{}, readers: make(chan *conn, o.readers)}
 	if err := s.open(ctx, dir, o); err != nil {
 		return nil, errors.Join(asFault("open "+dir, err), s.closeConns())
 	}

@@ -1,19 +1,12 @@
 package embedded
 
 import (
-	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
-
-	"github.com/stepwell/stepwell/internal/store"
-	"github.com/stepwell/stepwell/internal/store/embedded/jsonb"
-	"github.com/stepwell/stepwell/internal/store/query"
 )
 
 // loadTables reads all layouts from the file.
@@ -65,19 +58,15 @@ func (s *Store) markIrregular(c *conn, r row) error {
 	return s.save(c, r.table)
 }
 
-// create makes a collection without indexes.
-func (s *Store) create(c *conn, collection string) (*table, error) {
-	return s.build(c, collection, layout{})
-}
-
-// build makes the SQL tables and indexes of a layout, under a name that was never used before.
-func (s *Store) build(c *conn, collection string, l layout) (*table, error) {
+// create makes a collection, laid out for these indexes.
+func (s *Store) create(c *conn, collection string, indexes ...spec) (*table, error) {
 	var n int64
 	if _, err := c.one("INSERT INTO counters(name,n) VALUES('table',1) ON CONFLICT(name) DO UPDATE SET n=n+1 RETURNING n", nil,
 		func(st *sqlite.Stmt) error { n = st.ColumnInt64(0); return nil }); err != nil {
 		return nil, err
 	}
-	l.Table = fmt.Sprintf("d%d", n)
+	l := layout{Table: fmt.Sprintf("d%d", n), Indexes: indexes} // a name that was never used before
+	l.Columns = append(l.Columns, l.unknown(indexes)...)
 	t, err := newTable(collection, l)
 	if err != nil {
 		return nil, err
@@ -91,11 +80,21 @@ func (s *Store) build(c *conn, collection string, l layout) (*table, error) {
 		return nil, err
 	}
 	for _, x := range t.arrays {
-		if _, err := c.exec(fmt.Sprintf("CREATE TABLE %q(v,r INTEGER,PRIMARY KEY(v,r)) WITHOUT ROWID", x.name)); err != nil {
+		if err := x.create(c); err != nil {
+			return nil, err
+		}
+	}
+	for _, x := range t.indexes {
+		if err := t.createIndex(c, x); err != nil {
 			return nil, err
 		}
 	}
 	return t, s.save(c, t)
+}
+
+func (x arrayIndex) create(c *conn) error {
+	_, err := c.exec(fmt.Sprintf("CREATE TABLE %q(v,r INTEGER,PRIMARY KEY(v,r)) WITHOUT ROWID", x.name))
+	return err
 }
 
 func (t *table) createIndex(c *conn, x index) error {
@@ -123,98 +122,4 @@ func (t *table) createIndex(c *conn, x index) error {
 	}
 	_, err := c.exec(fmt.Sprintf("CREATE %sINDEX %q ON %q(%s)%s", unique, x.name, t.name, strings.Join(keys, ","), where))
 	return t.duplicate("", err)
-}
-
-// EnsureIndexes lays a collection out for these indexes and no others.
-func (s *Store) EnsureIndexes(ctx context.Context, collection string, indexes ...store.Index) error {
-	if err := query.CheckCollection(collection); err != nil {
-		return err
-	}
-	if err := query.CheckIndexes(indexes); err != nil {
-		return err
-	}
-	var want layout
-	for _, x := range indexes {
-		want.Indexes = append(want.Indexes, specOf(x))
-		for _, k := range x.Keys {
-			if !x.Array && !slices.Contains(want.Columns, k.Path) {
-				want.Columns = append(want.Columns, k.Path)
-			}
-		}
-	}
-	slices.SortFunc(want.Indexes, byName)
-	slices.Sort(want.Columns)
-	return s.do(ctx, &job{attempt: "lay out " + collection, run: func(c *conn) error {
-		return s.layOut(ctx, c, collection, want)
-	}})
-}
-
-func byName(a, b spec) int { return cmp.Compare(a.Name, b.Name) }
-
-func (s *Store) layOut(ctx context.Context, c *conn, collection string, want layout) error {
-	t := s.layouts[collection]
-	if t == nil {
-		return s.rebuild(ctx, c, collection, nil, want)
-	}
-	have := t.layout()
-	slices.SortFunc(have.Indexes, byName)
-	if slices.EqualFunc(have.Indexes, want.Indexes, spec.equal) {
-		return nil
-	}
-	return s.rebuild(ctx, c, collection, t, want)
-}
-
-// rebuild makes the collection's tables anew and moves the documents over.
-func (s *Store) rebuild(ctx context.Context, c *conn, collection string, from *table, want layout) error {
-	t, err := s.build(c, collection, want)
-	if err != nil {
-		return err
-	}
-	if from != nil {
-		if err := s.move(ctx, c, from, t); err != nil {
-			return err
-		}
-	}
-	for _, x := range t.indexes { // after the rows: building an index once is faster than growing it
-		if err := t.createIndex(c, x); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Store) move(ctx context.Context, c *conn, from, to *table) error {
-	for last := int64(0); ; {
-		type item struct {
-			id  string
-			doc jsonb.Raw
-		}
-		var items []item
-		if err := c.rows(fmt.Sprintf("SELECT rowid,id,doc FROM %q WHERE rowid>? ORDER BY rowid LIMIT 1000", from.name), []arg{intArg(last)},
-			func(st *sqlite.Stmt) (bool, error) {
-				last = st.ColumnInt64(0)
-				items = append(items, item{st.ColumnText(1), slices.Clone(c.bytes(st, 2))})
-				return true, nil
-			}); err != nil {
-			return err
-		}
-		for _, it := range items {
-			if _, err := s.insert(c, to.row(it.id, it.doc), to.insert); err != nil {
-				return err
-			}
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if len(items) == 0 {
-			break
-		}
-	}
-	for _, x := range from.arrays {
-		if _, err := c.exec(fmt.Sprintf("DROP TABLE %q", x.name)); err != nil {
-			return err
-		}
-	}
-	_, err := c.exec(fmt.Sprintf("DROP TABLE %q", from.name))
-	return err
 }

@@ -18,6 +18,7 @@ func TestPlan(t *testing.T) {
 	defer func() { require.NoError(t, s.Close()) }()
 	require.NoError(t, s.EnsureIndexes(t.Context(), "c",
 		store.Index{Name: "stage", Keys: []store.SortKey{{Path: "form"}, {Path: "state"}, {Path: "amount", Desc: true}}},
+		store.Index{Name: "volume", Keys: []store.SortKey{{Path: "volume"}, {Path: "at"}}},
 		store.Index{Name: "at", Keys: []store.SortKey{{Path: "at"}}, Present: true},
 		store.Index{Name: "mail", Keys: []store.SortKey{{Path: "mail"}}, Unique: true},
 		store.Index{Name: "tags", Keys: []store.SortKey{{Path: "tags"}}, Array: true}))
@@ -32,6 +33,7 @@ func TestPlan(t *testing.T) {
 		exact bool   // nothing is left to do in Go
 		sorts bool
 	}{
+		"sort_by_the_first_key_alone":        {store.Query{Sort: []store.SortKey{{Path: "volume", Desc: true}}}, "d1_volume; USE TEMP B-TREE FOR LAST TERM", true, true},
 		"equalities_then_sort":               {store.Query{Filter: both, Sort: amountDown}, "d1_stage (k2=? AND k4=?)", true, false},
 		"equalities_then_sort_backwards":     {store.Query{Filter: both, Sort: amount}, "d1_stage (k2=? AND k4=?)", true, false},
 		"equalities_then_sort_and_more":      {store.Query{Filter: store.And(both, store.Filter{"title": "t"}), Sort: amount}, "d1_stage (k2=? AND k4=?)", false, false},

@@ -22,6 +22,7 @@ type table struct {
 	columns    []*column
 	indexes    []index
 	arrays     []arrayIndex
+	building   []spec // not there yet
 
 	get, getRow, getOld, delete, insert, put, add, replace string // SQL
 }
@@ -33,6 +34,7 @@ type column struct {
 	// irregular says that some document has (or had) an array or object on the path, of which the column holds only a
 	// mark: a filter must look into those documents, and the column is no longer an order.
 	irregular atomic.Bool
+	filling   bool // rows from before the column may lack their value still: only writers know of it
 }
 
 type index struct {
@@ -43,8 +45,9 @@ type index struct {
 
 type arrayIndex struct {
 	spec
-	path query.Path
-	name string // of the SQL table of (value, row)
+	path    query.Path
+	name    string // of the SQL table of (value, row)
+	filling bool   // as of a column
 }
 
 // layout is what the file remembers of a table.
@@ -52,7 +55,9 @@ type layout struct {
 	Table     string   `json:"table"`
 	Columns   []string `json:"columns"` // paths
 	Irregular []string `json:"irregular,omitempty"`
+	Filling   []string `json:"filling,omitempty"` // columns that do not hold the value of every row yet
 	Indexes   []spec   `json:"indexes"`
+	Building  []spec   `json:"building,omitempty"` // indexes that are not there yet
 }
 
 // spec is a store.Index as the file remembers it.
@@ -88,13 +93,21 @@ func (t *table) layout() layout {
 		if c.irregular.Load() {
 			l.Irregular = append(l.Irregular, c.path.Text)
 		}
+		if c.filling {
+			l.Filling = append(l.Filling, c.path.Text)
+		}
 	}
 	for _, i := range t.indexes {
 		l.Indexes = append(l.Indexes, i.spec)
 	}
 	for _, a := range t.arrays {
-		l.Indexes = append(l.Indexes, a.spec)
+		if a.filling {
+			l.Building = append(l.Building, a.spec)
+		} else {
+			l.Indexes = append(l.Indexes, a.spec)
+		}
 	}
+	l.Building = append(l.Building, t.building...)
 	return l
 }
 
@@ -116,26 +129,40 @@ func newTable(collection string, l layout) (*table, error) {
 		}
 		c := &column{path: p, name: fmt.Sprintf("k%d", i)}
 		c.irregular.Store(slices.Contains(l.Irregular, text))
+		c.filling = slices.Contains(l.Filling, text)
 		t.columns = append(t.columns, c)
 	}
 	for _, x := range l.Indexes {
-		name := l.Table + "_" + x.Name
-		if x.Array {
-			p, err := query.ParsePath("/indexes/"+x.Name, x.Keys[0].Path)
-			if err != nil {
-				return nil, err
-			}
-			t.arrays = append(t.arrays, arrayIndex{x, p, name})
-			continue
+		if err := t.addIndex(x, l.Columns, false); err != nil {
+			return nil, err
 		}
-		laid := index{spec: x, name: name}
-		for _, k := range x.Keys {
-			laid.columns = append(laid.columns, slices.Index(l.Columns, k.Path))
+	}
+	for _, x := range l.Building {
+		if err := t.addIndex(x, l.Columns, true); err != nil {
+			return nil, err
 		}
-		t.indexes = append(t.indexes, laid)
 	}
 	t.write()
 	return t, nil
+}
+
+func (t *table) addIndex(x spec, columns []string, building bool) error {
+	name := t.name + "_" + x.Name
+	if x.Array {
+		p, err := query.ParsePath("/indexes/"+x.Name, x.Keys[0].Path)
+		t.arrays = append(t.arrays, arrayIndex{x, p, name, building})
+		return err
+	}
+	if building {
+		t.building = append(t.building, x)
+		return nil
+	}
+	laid := index{spec: x, name: name}
+	for _, k := range x.Keys {
+		laid.columns = append(laid.columns, slices.Index(columns, k.Path))
+	}
+	t.indexes = append(t.indexes, laid)
+	return nil
 }
 
 // write spells the statements that write a row.
@@ -157,9 +184,10 @@ func (t *table) write() {
 	t.replace = fmt.Sprintf("UPDATE %q SET rev=?,%sdoc=? WHERE id=?", t.name, sets.String())
 }
 
+// column finds the column of a path that answers can be read from.
 func (t *table) column(path string) *column {
 	for _, c := range t.columns {
-		if c.path.Text == path {
+		if c.path.Text == path && !c.filling {
 			return c
 		}
 	}

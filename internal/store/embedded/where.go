@@ -108,7 +108,7 @@ func (t *table) whereAny(fs []query.Filter) (condition, bool) {
 // impliedBound finds the limit of one column that all alternatives share, so that the next page of a list
 // (a < x, or a = x and b < y) begins at its place in the index and not at the index's beginning.
 func impliedBound(c *column, alternatives []query.Filter) condition {
-	if c.irregular.Load() {
+	if c.irregular.Load() || c.filling {
 		return condition{}
 	}
 	var low, high *value.Value
@@ -186,7 +186,7 @@ func (t *table) whereNot(f query.Filter) (condition, bool) {
 // whereElement looks a value up in an array index.
 func (t *table) whereElement(f query.Filter) (condition, bool) {
 	for _, x := range t.arrays {
-		if x.path.Text != f.Path.Text || f.Op != query.Eq && f.Op != query.In {
+		if x.filling || x.path.Text != f.Path.Text || f.Op != query.Eq && f.Op != query.In {
 			continue
 		}
 		if f.Op == query.Eq && (f.Value.Kind == value.Null || f.Value.Kind == value.Array) {

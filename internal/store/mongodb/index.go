@@ -59,53 +59,110 @@ func model(x store.Index) mongo.IndexModel {
 
 // EnsureIndexes makes the indexes that are missing and drops those that it made before and are listed no longer.
 func (s *Store) EnsureIndexes(ctx context.Context, collection string, indexes ...store.Index) error {
-	if err := query.CheckCollection(collection); err != nil {
+	build, err := s.Prepare(ctx, collection, indexes...)
+	if err != nil || build == nil {
 		return err
 	}
-	if err := query.CheckIndexes(indexes); err != nil {
-		return err
-	}
-	return asFault(ctx, "lay out "+collection, collection, "", s.ensureIndexes(ctx, collection, indexes))
+	return build(ctx)
 }
 
-func (s *Store) ensureIndexes(ctx context.Context, collection string, indexes []store.Index) error {
+// Prepare makes the unique indexes that are missing and drops those that it made before and are listed no longer. MongoDB
+// makes the others beside reads and writes, but answers only when they are there.
+func (s *Store) Prepare(ctx context.Context, collection string, indexes ...store.Index) (build func(context.Context) error, err error) {
+	if err := query.CheckCollection(collection); err != nil {
+		return nil, err
+	}
+	if err := query.CheckIndexes(indexes); err != nil {
+		return nil, err
+	}
+	fault := func(ctx context.Context, err error) error {
+		return asFault(ctx, "lay out "+collection, collection, "", err)
+	}
+	missing, err := s.missing(ctx, collection, indexes)
+	if err != nil {
+		return nil, fault(ctx, err)
+	}
+	some, err := s.db.Collection(collection).EstimatedDocumentCount(ctx)
+	if err != nil {
+		return nil, fault(ctx, err)
+	}
+	var now, later []store.Index
+	for _, x := range missing {
+		if x.Unique || some <= few {
+			now = append(now, x)
+		} else {
+			later = append(later, x)
+		}
+	}
+	if err := s.makeIndexes(ctx, collection, now); err != nil {
+		return nil, fault(ctx, err)
+	}
+	s.wanted.Store(collection, indexes)
+	if len(later) == 0 {
+		return nil, nil //nolint:nilnil // nothing is left to build
+	}
+	return func(ctx context.Context) error {
+		return fault(ctx, s.makeIndexes(ctx, collection, s.stillWanted(collection, later)))
+	}, nil
+}
+
+// stillWanted are those of some indexes that the last Prepare of this server asked for too.
+func (s *Store) stillWanted(collection string, indexes []store.Index) []store.Index {
+	last, _ := s.wanted.Load(collection)
+	list, _ := last.([]store.Index)
+	var wanted []store.Index
+	for _, x := range indexes {
+		if slices.ContainsFunc(list, func(o store.Index) bool { return fullName(o) == fullName(x) }) {
+			wanted = append(wanted, x)
+		}
+	}
+	return wanted
+}
+
+func (s *Store) makeIndexes(ctx context.Context, collection string, indexes []store.Index) error {
+	if len(indexes) == 0 {
+		return nil
+	}
+	models := make([]mongo.IndexModel, len(indexes))
+	for i, x := range indexes {
+		models[i] = model(x)
+	}
+	_, err := s.db.Collection(collection).Indexes().CreateMany(ctx, models)
+	return err
+}
+
+// few is how many documents are indexed at once, without anybody noticing.
+const few = 1000
+
+// missing makes the collection, drops the indexes made here before that are not among these, and says which of these are
+// not there. What goes is dropped first: MongoDB keeps no two indexes of the same keys.
+func (s *Store) missing(ctx context.Context, collection string, indexes []store.Index) ([]store.Index, error) {
 	there, err := s.db.ListCollectionNames(ctx, bson.D{{Key: "name", Value: collection}})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(there) == 0 { // unless another copy is just as quick
 		if err := s.db.CreateCollection(ctx, collection); err != nil && !hasCode(err, codeNamespaceExists) {
-			return err
+			return nil, err
 		}
 	}
-	view := s.db.Collection(collection).Indexes()
-	specs, err := view.ListSpecifications(ctx)
+	specs, err := s.db.Collection(collection).Indexes().ListSpecifications(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var have []string
+	missing := slices.Clone(indexes)
 	for _, spec := range specs {
-		have = append(have, spec.Name)
-	}
-	var missing []mongo.IndexModel
-	var want []string
-	for _, x := range indexes {
-		want = append(want, fullName(x))
-		if !slices.Contains(have, fullName(x)) {
-			missing = append(missing, model(x))
-		}
-	}
-	for _, name := range have {
-		if !strings.HasPrefix(name, prefix) || slices.Contains(want, name) {
+		had := func(x store.Index) bool { return fullName(x) == spec.Name }
+		if i := slices.IndexFunc(missing, had); i >= 0 {
+			missing = slices.Delete(missing, i, i+1)
 			continue
 		}
-		if _, err := view.DropOne(ctx, name); err != nil && !hasCode(err, codeIndexNotFound) {
-			return err
+		if !strings.HasPrefix(spec.Name, prefix) {
+			continue
+		}
+		if _, err := s.db.Collection(collection).Indexes().DropOne(ctx, spec.Name); err != nil && !hasCode(err, codeIndexNotFound) {
+			return nil, err
 		}
 	}
-	if len(missing) == 0 {
-		return nil
-	}
-	_, err = view.CreateMany(ctx, missing)
-	return err
+	return missing, nil
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -32,6 +33,7 @@ type Store struct {
 	borrowed bool // the client is another store's
 	db       *mongo.Database
 	files    *files
+	wanted   sync.Map // collection → the indexes that its last Prepare asked for
 }
 
 // Option changes how a store is opened.

@@ -24,6 +24,7 @@ func Exercise(t *testing.T, open func(*testing.T) store.Store) {
 		"contention":   exerciseContention,
 		"unique":       exerciseUnique,
 		"indexes":      exerciseIndexes,
+		"prepare":      exercisePrepare,
 		"queries":      exerciseQueries,
 		"pages":        exercisePages,
 		"aggregation":  exerciseAggregation,

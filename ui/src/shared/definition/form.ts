@@ -128,6 +128,7 @@ export interface FormDefinition {
   icon?: string;
   schema: JsonSchema;
   recordTitle?: string;
+  indexes?: string[][];
   layout?: Section[];
   rules?: CrossRule[];
   list?: ListLook;
