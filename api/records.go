@@ -90,7 +90,7 @@ func (s *Server) listRecords(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.JSONBlob(http.StatusOK, text)
+	return web.Text(c, http.StatusOK, text)
 }
 
 func (s *Server) getBoard(c echo.Context) error {
@@ -163,7 +163,7 @@ func (s *Server) getRecord(c echo.Context) error {
 			return err
 		}
 		web.ETag(c, shown.Rev)
-		return c.JSONBlob(http.StatusOK, shown.Text)
+		return web.Text(c, http.StatusOK, shown.Text)
 	}
 	rec, err := s.Records.Get(ctx, by, app, form, id)
 	if err != nil {
@@ -184,7 +184,7 @@ func (s *Server) answerRecord(c echo.Context, status int, rec *records.Record) e
 		if err != nil {
 			return err
 		}
-		return c.JSONBlob(status, shown.Text)
+		return web.Text(c, status, shown.Text)
 	}
 	view, err := s.Desk.Record(c.Request().Context(), by, rec)
 	if err != nil {

@@ -174,5 +174,11 @@ func JSON(c echo.Context, status int, v any) error {
 	if err != nil {
 		return fmt.Errorf("encode answer: %w", err)
 	}
-	return c.JSONBlob(status, b)
+	return Text(c, status, b)
+}
+
+// Text answers with the text of a document. Its length is told, so that it is not sent in pieces.
+func Text(c echo.Context, status int, text []byte) error {
+	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(text)))
+	return c.JSONBlob(status, text)
 }

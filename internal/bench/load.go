@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -21,8 +22,8 @@ type client struct {
 	in   *bufio.Reader
 }
 
-func dial(host string) (*client, error) {
-	conn, err := net.Dial("tcp", host)
+func dial(ctx context.Context, host string) (*client, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", host)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", host, err)
 	}
@@ -74,14 +75,14 @@ type turn struct {
 func (t *turn) perSecond() float64 { return float64(len(t.took)) / t.busy.Seconds() }
 
 // drive lets clients ask, each as fast as it is answered, until the time is over or ask says that there is no more.
-func drive(host string, clients int, most time.Duration, into *turn, ask func(worker int) (request, bool), answer func(body []byte) error) error {
+func drive(ctx context.Context, host string, clients int, most time.Duration, into *turn, ask func(worker int) (request, bool), answer func(body []byte) error) error {
 	ck := clock.Real{}
 	var work sync.WaitGroup
 	took, failed := make([][]time.Duration, clients), make([]error, clients)
 	begin := ck.Now()
 	for i := range clients {
 		work.Go(func() {
-			c, err := dial(host)
+			c, err := dial(ctx, host)
 			if err != nil {
 				failed[i] = err
 				return

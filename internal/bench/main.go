@@ -94,7 +94,7 @@ func (b *bench) prepare(ctx context.Context) error {
 		}
 	}
 	for _, name := range []string{"stepwell", "pocketbase"} {
-		if err := exec.CommandContext(ctx, "cp", "-a", filepath.Join(b.keep, name), b.dir).Run(); err != nil {
+		if err := exec.CommandContext(ctx, "cp", "-a", filepath.Join(b.keep, name), b.dir).Run(); err != nil { //nolint:gosec // the caller's own folders
 			return fmt.Errorf("copy %s: %w", name, err)
 		}
 	}

@@ -80,8 +80,8 @@ func (b *bench) operations() []operation {
 	var n atomic.Int64
 	n.Store(int64(b.records))
 	fresh := func() int { return int(n.Add(1)) }
-	one := func(ids []string) string { return ids[rand.IntN(len(ids))] }
-	segment := func() string { return choices("s", 20)[rand.IntN(20)] }
+	one := func(ids []string) string { return ids[rand.IntN(len(ids))] } //nolint:gosec // nothing to guess here
+	segment := func() string { return choices("s", 20)[rand.IntN(20)] }  //nolint:gosec // nothing to guess here
 	peer := func(ask func() request) *contender {
 		return &contender{name: "PocketBase", at: &b.theirs.server, ask: ask}
 	}
@@ -134,7 +134,7 @@ func (b *bench) measure(ctx context.Context) error {
 		if !strings.HasPrefix(op.name, b.only) {
 			continue
 		}
-		if err := b.compete(&op, table); err != nil {
+		if err := b.compete(ctx, &op, table); err != nil {
 			return err
 		}
 	}
@@ -166,12 +166,12 @@ func (b *bench) footprint(ctx context.Context, table io.Writer, when string) err
 }
 
 // compete measures one operation, the contenders in turns.
-func (b *bench) compete(op *operation, table io.Writer) error {
+func (b *bench) compete(ctx context.Context, op *operation, table io.Writer) error {
 	for range b.rounds {
 		for _, c := range op.contenders {
 			var t turn
 			before := c.at.cpu()
-			if err := drive(c.at.host, b.clients, b.each, &t, func(int) (request, bool) { return c.ask(), true }, nil); err != nil {
+			if err := drive(ctx, c.at.host, b.clients, b.each, &t, func(int) (request, bool) { return c.ask(), true }, nil); err != nil {
 				return fmt.Errorf("%s on %s: %w", op.name, c.name, err)
 			}
 			t.cpu = c.at.cpu() - before

@@ -36,7 +36,7 @@ type command struct {
 
 // start runs a server on a free port until ctx ends or stop is called, and returns when it has answered a path.
 func (s *server) start(ctx context.Context, c command, path string) error {
-	host, err := freePort()
+	host, err := freePort(ctx)
 	if err != nil {
 		return err
 	}
@@ -99,8 +99,8 @@ func (s *server) cpu() time.Duration {
 }
 
 // freePort is an address nobody listens on now.
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freePort(ctx context.Context) (string, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("find a free port: %w", err)
 	}
@@ -109,7 +109,7 @@ func freePort() (string, error) {
 
 // run starts a process that is told to end when ctx does; the channel is closed when it has.
 func run(ctx context.Context, c command, host string) (pid int, ended <-chan struct{}, err error) {
-	cmd := exec.CommandContext(ctx, c.name, c.args(host)...)
+	cmd := exec.CommandContext(ctx, c.name, c.args(host)...) //nolint:gosec // the caller names the binaries
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 30 * time.Second
 	pipe, err := cmd.StdoutPipe()
@@ -141,7 +141,7 @@ func run(ctx context.Context, c command, host string) (pid int, ended <-chan str
 // await asks for a path until it answers.
 func await(ctx context.Context, host, path string, ended <-chan struct{}) error {
 	for {
-		if c, err := dial(host); err == nil {
+		if c, err := dial(ctx, host); err == nil {
 			_, err = c.do(request{method: "GET", path: path, want: 200})
 			_ = c.conn.Close()
 			if err == nil {

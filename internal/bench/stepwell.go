@@ -42,7 +42,7 @@ func (b *bench) fillStepwell(ctx context.Context, dir string) error {
 	if err := b.setUp(ctx, <-secret); err != nil {
 		return fmt.Errorf("set up Stepwell: %w", err)
 	}
-	if err := b.loadStepwell(); err != nil {
+	if err := b.loadStepwell(ctx); err != nil {
 		return err
 	}
 	b.ours.stop()
@@ -118,15 +118,17 @@ func (b *bench) setUp(ctx context.Context, secret string) error {
 }
 
 // loadStepwell submits the records one by one: each goes through the whole pipeline, as there is no way around it.
-func (b *bench) loadStepwell() error {
+func (b *bench) loadStepwell(ctx context.Context) error {
 	var next atomic.Int64
 	var mu sync.Mutex
 	b.ours.ids = nil
-	return drive(b.ours.host, 4*b.clients, time.Hour, &turn{}, func(int) (request, bool) {
+	return drive(ctx, b.ours.host, 4*b.clients, time.Hour, &turn{}, func(int) (request, bool) {
 		n := int(next.Add(1)) - 1
 		return b.submit(n), n < b.records
 	}, func(body []byte) error {
-		var made struct{ ID string }
+		var made struct {
+			ID string `json:"id"`
+		}
 		if err := json.Unmarshal(body, &made); err != nil {
 			return fmt.Errorf("read record: %w", err)
 		}

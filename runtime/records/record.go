@@ -145,17 +145,16 @@ const maxIndexName = 60
 // indexName tells indexes of a form apart: by their fields, and by a digest where the store would not tell them apart or
 // the name would be too long.
 func indexName(ix form.Index) string {
-	name := "by"
-	if ix.Unique {
-		name = "unique"
-	}
-	sep := "_"
-	for _, key := range ix.Keys {
-		name += sep + key.Name
-		sep = "-"
+	keys := make([]string, len(ix.Keys))
+	for i, key := range ix.Keys {
+		keys[i] = key.Name
 		if !key.Field {
-			name += "-" // a field may have the name of a record's own column
+			keys[i] += "-" // a field may have the name of a record's own column
 		}
+	}
+	name := "by_" + strings.Join(keys, "-")
+	if ix.Unique {
+		name = "unique_" + strings.Join(keys, "-")
 	}
 	if len(name) <= maxIndexName && name == strings.ToLower(name) {
 		return name

@@ -160,6 +160,7 @@ type Page struct {
 	Names Names
 	Next  string // the cursor of the next page; empty: there is none
 	Total *int64 // nil: not asked for
+	text  []byte // of the page up to the end of its items
 }
 
 // JSON is the page as the API answers it.
@@ -168,18 +169,7 @@ func (p *Page) JSON() (json.RawMessage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode names: %w", err)
 	}
-	size := len(names) + 200
-	for _, item := range p.Items {
-		size += len(item) + 1
-	}
-	out := append(make([]byte, 0, size), `{"items":[`...)
-	for i, item := range p.Items {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(out, item...)
-	}
-	out = append(append(out, `],"names":`...), names...)
+	out := append(append(p.text, `],"names":`...), names...)
 	if p.Next != "" {
 		out = value.AppendString(append(out, `,"next":`...), p.Next)
 	}
@@ -191,19 +181,23 @@ func (p *Page) JSON() (json.RawMessage, error) {
 
 // page shows stored records, and names what they refer to.
 func (v *shown) page(ctx context.Context, by string, docs []store.Doc) (*Page, error) {
-	size := 0
+	size := 1 << 10 // for what follows the items
 	for _, doc := range docs {
 		size += len(doc)
 	}
-	v.buf = make([]byte, 0, size+size/16)
+	v.buf = append(make([]byte, 0, size), `{"items":[`...)
 	p := &Page{Items: make([]json.RawMessage, len(docs)), Names: v.names}
 	for i, doc := range docs {
+		if i > 0 {
+			v.buf = append(v.buf, ',')
+		}
 		begin := len(v.buf)
 		if err := v.add(doc); err != nil {
 			return nil, err
 		}
-		p.Items[i] = json.RawMessage(v.buf[begin:len(v.buf):len(v.buf)])
+		p.Items[i] = v.buf[begin:len(v.buf):len(v.buf)]
 	}
+	p.text = v.buf
 	return p, v.service.NameRefs(ctx, v.form, by, v.names, v.rows...)
 }
 

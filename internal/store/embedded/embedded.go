@@ -28,6 +28,7 @@ type Store struct {
 	jobs    chan *job
 	stopped chan struct{}
 	readers chan *conn
+	check   *conn // for checkpoints
 	lock    *conn
 	tables  atomic.Pointer[map[string]*table] // what is committed
 	layouts map[string]*table                 // what the writer works on
@@ -38,6 +39,11 @@ type Store struct {
 	relay   sync.RWMutex                      // held by the writer while it commits new layouts and tells them
 	watch   watchers
 	files   *files
+
+	commits      int           // so far; the writer's
+	grown        chan struct{} // the log may have become long
+	moved        atomic.Bool   // most of it was moved to the database file
+	checkpointed chan struct{} // closed when the last checkpoint has ended
 
 	closing sync.RWMutex
 	closed  bool
@@ -73,11 +79,15 @@ func Open(ctx context.Context, dir string, opts ...Option) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, store.ErrFull.Because(fmt.Errorf("make %s: %w", dir, err), nil)
 	}
-	s := &Store{jobs: make(chan *job, maxBatch), stopped: make(chan struct{}), drops: map[string]int{}, readers: make(chan *conn, o.readers)}
+	s := &Store{
+		jobs: make(chan *job, maxBatch), stopped: make(chan struct{}), drops: map[string]int{}, readers: make(chan *conn, o.readers),
+		grown: make(chan struct{}, 1), checkpointed: make(chan struct{}),
+	}
 	if err := s.open(ctx, dir, o); err != nil {
 		return nil, errors.Join(asFault("open "+dir, err), s.closeConns())
 	}
 	go s.writer()
+	go s.checkpoints()
 	return s, nil
 }
 
@@ -99,6 +109,9 @@ func (s *Store) open(ctx context.Context, dir string, o options) error {
 			return err
 		}
 		s.readers <- c
+	}
+	if s.check, err = connect(file, o, "PRAGMA cache_size=-256"); err != nil {
+		return err
 	}
 	if s.files, err = openFiles(s, filepath.Join(dir, "files")); err != nil {
 		return err
@@ -130,7 +143,7 @@ func connect(file string, o options, more ...string) (*conn, error) {
 	c := &conn{db: db, stmts: map[string]*sqlite.Stmt{}}
 	for _, sql := range append([]string{
 		"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=0", "PRAGMA temp_store=MEMORY",
-		"PRAGMA wal_autocheckpoint=4000", "PRAGMA journal_size_limit=67108864",
+		"PRAGMA wal_autocheckpoint=0", "PRAGMA journal_size_limit=67108864",
 	}, more...) {
 		if _, err := c.exec(sql); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", sql, err), c.close())
@@ -216,6 +229,8 @@ func (s *Store) Close() error {
 	close(s.jobs)
 	s.closing.Unlock()
 	<-s.stopped
+	close(s.grown)
+	<-s.checkpointed
 	s.watch.closeAll()
 	return s.closeConns()
 }
@@ -225,11 +240,10 @@ func (s *Store) closeConns() error {
 	for range len(s.readers) {
 		errs = append(errs, (<-s.readers).close())
 	}
-	if s.write != nil {
-		errs = append(errs, s.write.close())
-	}
-	if s.lock != nil {
-		errs = append(errs, s.lock.close())
+	for _, c := range []*conn{s.check, s.write, s.lock} {
+		if c != nil {
+			errs = append(errs, c.close())
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -63,6 +63,7 @@ func (s *Store) writer() {
 	for j := range s.jobs {
 		if batch = s.take(batch[:0], j); len(batch) > 0 {
 			s.commit(batch)
+			s.committed()
 		}
 	}
 }
