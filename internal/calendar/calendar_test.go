@@ -207,3 +207,56 @@ func TestSet(t *testing.T) {
 		require.ErrorContains(t, err, "/timeZone")
 	})
 }
+
+func TestResume(t *testing.T) {
+	c := chinese(t)
+	working := func(at string) flow.Deadline {
+		return flow.Deadline{After: 2, Unit: flow.WorkingDays, At: at, Calendar: "china"}
+	}
+	for name, x := range map[string]struct {
+		deadline                   flow.Deadline
+		due, paused, resumed, want string
+	}{
+		"two_working_days_are_left_over_a_weekend":  {working(""), "2026-03-06 10:00", "2026-03-04 10:00", "2026-03-06 10:00", "2026-03-10 10:00"},
+		"a_suspension_of_free_days_costs_nothing":   {working(""), "2026-03-10 10:00", "2026-03-07 00:00", "2026-03-09 00:00", "2026-03-10 10:00"},
+		"it_ends_at_its_time_of_day_and_not_before": {working("17:00"), "2026-03-04 17:00", "2026-03-02 09:00", "2026-03-05 18:00", "2026-03-10 17:00"},
+		"the_same_moment_changes_nothing":           {working("17:00"), "2026-03-04 17:00", "2026-03-02 09:00", "2026-03-02 09:00", "2026-03-04 17:00"},
+		"what_is_over_stays_over":                   {working("17:00"), "2026-03-02 17:00", "2026-03-03 09:00", "2026-03-09 09:00", "2026-03-02 17:00"},
+		"hours_pass_by_the_clock":                   {flow.Deadline{After: 4, Unit: flow.Hours}, "2026-03-06 18:00", "2026-03-06 17:00", "2026-03-07 03:00", "2026-03-07 04:00"},
+		"days_count_free_ones_too":                  {flow.Deadline{After: 3, Unit: flow.Days, At: "09:00"}, "2026-03-07 09:00", "2026-03-06 09:00", "2026-03-06 12:00", "2026-03-08 09:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := c.Resume(x.deadline, moment(t, c, x.due), moment(t, c, x.paused), moment(t, c, x.resumed))
+			require.NoError(t, err)
+			require.Equal(t, moment(t, c, x.want).Format(time.RFC3339), got.Format(time.RFC3339))
+		})
+	}
+	t.Run("there_is_never_less_time_left_than_there_was", func(t *testing.T) {
+		rapid.Check(t, func(t *rapid.T) {
+			paused := time.Date(2026, 1, 1, 0, rapid.IntRange(0, 500_000).Draw(t, "paused"), 0, 0, c.Zone())
+			due := paused.Add(time.Duration(rapid.IntRange(1, 60*24*30).Draw(t, "left")) * time.Minute)
+			resumed := paused.Add(time.Duration(rapid.IntRange(0, 60*24*60).Draw(t, "still")) * time.Minute)
+			for _, at := range []string{"", "17:00"} {
+				got, err := c.Resume(working(at), due, paused, resumed)
+				require.NoError(t, err)
+				left := c.worked(resumed, got)
+				if at == "" {
+					require.Equal(t, c.worked(paused, due), left)
+				} else {
+					require.GreaterOrEqual(t, left, c.worked(paused, due))
+				}
+				require.False(t, got.Before(resumed))
+			}
+		})
+	})
+	t.Run("an_unknown_calendar_is_a_fault", func(t *testing.T) {
+		set, err := NewSet(nil)
+		require.NoError(t, err)
+		_, err = set.Resume(flow.Deadline{Calendar: "gone"}, time.Time{}, time.Time{}, time.Time{})
+		require.True(t, fault.Has(err, CodeUnknown))
+		at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+		got, err := set.Resume(flow.Deadline{Unit: flow.Hours}, at.Add(time.Hour), at, at.Add(time.Hour))
+		require.NoError(t, err)
+		require.Equal(t, at.Add(2*time.Hour), got.UTC())
+	})
+}

@@ -82,6 +82,15 @@ func (s *Set) Due(d flow.Deadline, start time.Time) (time.Time, error) {
 	return c.Due(d, start)
 }
 
+// Resume is when a deadline ends that ended at due and stood still from paused to resumed. The faults are those of Due.
+func (s *Set) Resume(d flow.Deadline, due, paused, resumed time.Time) (time.Time, error) {
+	c, err := s.find(d.Calendar)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return c.Resume(d, due, paused, resumed)
+}
+
 // DayStart is the moment a date such as "2006-01-02" begins in the calendar's time zone; for the key "" in the set's.
 func (s *Set) DayStart(calendar, date string) (time.Time, error) {
 	c, err := s.find(calendar)

@@ -50,17 +50,22 @@ func apply(c *Case, ev *Event) {
 		s.Stage = ""
 	case BlockEntered, BlockLeft, BlockJoined, WayEntered, WayLeft, WayChosen:
 		applyFrame(s, ev)
-	case TaskOpened, TaskAssigned, TaskVoted, TaskClosed, ItemTicked, ItemUnticked:
+	case TaskOpened, TaskAssigned, TaskVoted, TaskClosed, ItemTicked, ItemUnticked, ItemsChanged:
 		applyTask(s, ev)
 	case DeadlineSet, DeadlineCleared, DeadlinePassed, Reminded:
 		applyDeadline(s, ev)
 	case ReturnedTo, Overridden:
 		s.Passed = without(s.Passed, func(p Passed) bool { return contains(ev.Undone, p.Task) })
+	case Suspended, Resumed, Held:
+		applySuspension(s, ev)
+	case Migrated:
+		applyMigration(s, ev)
 	case Withdrawn:
 		*s = State{Status: Draft, Stages: s.Stages}
 	case FlowEnded:
 		s.Status, s.Outcome, s.EndedAt = Ended, ev.Outcome, ev.At
 		s.Stage, s.Frames, s.Passed = "", nil, nil
+		s.Suspension, s.Paused, s.Held = nil, nil, nil
 	case CopySent, Signalled, Answered: // only the log keeps it
 	}
 	s.Seq = ev.Seq
@@ -90,6 +95,8 @@ func applyTask(s *State, ev *Event) {
 	switch ev.Kind { //nolint:exhaustive // the caller sends task events only
 	case TaskAssigned:
 		t.Assignees = ev.Assignees
+	case ItemsChanged:
+		t.Items, t.Assignees = ev.Items, ev.Assignees
 	case ItemTicked, ItemUnticked:
 		t.Items = slices.Clone(t.Items)
 		t.tick(ev)
@@ -107,9 +114,7 @@ func applyDeadline(s *State, ev *Event) {
 	i := slices.IndexFunc(s.Deadlines, func(d DeadlineState) bool { return d.Key == ev.Deadline })
 	switch ev.Kind { //nolint:exhaustive // the caller sends deadline events only
 	case DeadlineSet:
-		s.Deadlines = append(s.Deadlines, DeadlineState{
-			Block: ev.Block, Key: ev.Deadline, Task: ev.Task, Frame: ev.Frame, Moment: ev.Moment, DueAt: ev.DueAt,
-		})
+		s.Deadlines = append(s.Deadlines, s.unpause(ev))
 	case DeadlineCleared:
 		s.Deadlines = without(s.Deadlines, func(d DeadlineState) bool { return d.Key == ev.Deadline })
 	case DeadlinePassed:

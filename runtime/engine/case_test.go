@@ -25,6 +25,7 @@ var update = flag.Bool("update", false, "write what happened as what is wanted")
 type scene struct {
 	Form json.RawMessage `json:"form"` // none: testdata/form.json; a text: the name of another file there
 	Flow json.RawMessage `json:"flow"`
+	Next json.RawMessage `json:"next"` // version 2 of the flow, for the command migrate
 	Case Case            `json:"case"`
 }
 
@@ -91,6 +92,11 @@ func playFolder(t *testing.T, dir string) {
 func play(t *testing.T, sc scene, script []stage) []happened {
 	t.Helper()
 	compiled, _ := compileJSON(t, sc.Form, sc.Flow)
+	var next *Flow
+	if sc.Next != nil {
+		next, _ = compileJSON(t, sc.Form, sc.Next)
+		next.Version = 2
+	}
 	c := sc.Case
 	c.State.Status = Draft
 	people := newCompany()
@@ -104,7 +110,7 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 		}
 		people.disabled = append(people.disabled, s.Disable...)
 		if s.Views != "" {
-			out = append(out, happened{Do: "views of " + s.Views, Views: viewsOf(compiled, c, s.Views)})
+			out = append(out, happened{Do: "views of " + s.Views, Views: viewsOf(env.Flow, c, s.Views)})
 		}
 		if s.Do == nil {
 			continue
@@ -112,11 +118,20 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 		env.User = map[string]any{"id": s.Do.Actor}
 		resolve(c.State, s.Do)
 		before := asJSON(t, c)
+		if s.Do.Kind == Migrate {
+			env.From, env.Flow = env.Flow, next
+		}
 		d, err := Decide(env, c, *s.Do)
 		require.JSONEq(t, before, asJSON(t, c), "a decision leaves its input alone")
 		h := happened{Do: sayCommand(s.Do)}
+		if s.Do.Kind == Migrate {
+			checkPreview(t, env, c, *s.Do, d, err)
+		}
 		if err != nil {
 			h.Refused = sayFault(t, err)
+			if s.Do.Kind == Migrate {
+				env.Flow = env.From
+			}
 		} else {
 			c = d.After
 			log = append(log, d.Events...)
@@ -132,6 +147,23 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 		out = append(out, h)
 	}
 	return out
+}
+
+// checkPreview holds a preview to what then happens.
+func checkPreview(t *testing.T, env Env, c Case, cmd Command, d Decision, err error) {
+	t.Helper()
+	p, previewErr := PreviewMigration(env, c, cmd)
+	var f *fault.Error
+	if errors.As(err, &f) && f.Code == ErrMigrate {
+		require.NoError(t, previewErr)
+		require.Equal(t, MigrationPreview{Problems: f.Problems}, p)
+		return
+	}
+	require.Equal(t, err, previewErr)
+	if err == nil {
+		require.Equal(t, d.After.State.Tasks, p.Tasks)
+		require.Len(t, c.State.Tasks, len(p.Kept)+len(p.Closed))
+	}
 }
 
 // resolve lets a script name a task, a deadline and a waiting frame by its block, by "block@1" the second of several, and
@@ -228,6 +260,9 @@ func sayEvent(ev Event) string {
 		add("need ", strconv.Itoa(ev.Need))
 	}
 	add("undone ", strings.Join(ev.Undone, ","))
+	if ev.Map != nil {
+		add("map ", mustJSON(ev.Map))
+	}
 	if ev.Elements != nil {
 		add("over ", mustJSON(ev.Elements))
 	}

@@ -64,6 +64,11 @@ func (r *run) moment(calendar string, value any) (time.Time, error) {
 
 func (r *run) setDeadline(b *block, task string, due time.Time) {
 	key := r.key(b.ID)
+	r.emit(Event{Kind: DeadlineSet, Block: b.ID, Task: task, Deadline: key, DueAt: due, Timers: r.timersOf(b, key, due)})
+}
+
+// timersOf are the moments of a deadline that are still to come.
+func (r *run) timersOf(b *block, key string, due time.Time) []Timer {
 	timers := make([]Timer, 1, 1+len(b.Deadline.Remind))
 	timers[0] = Timer{TimerRef: TimerRef{Deadline: key}, FireAt: due}
 	for i, m := range b.Deadline.Remind {
@@ -71,7 +76,7 @@ func (r *run) setDeadline(b *block, task string, due time.Time) {
 			timers = append(timers, Timer{TimerRef: TimerRef{Deadline: key, Remind: i + 1}, FireAt: at})
 		}
 	}
-	r.emit(Event{Kind: DeadlineSet, Block: b.ID, Task: task, Deadline: key, DueAt: due, Timers: timers})
+	return timers
 }
 
 func offset(m flow.Reminder) time.Duration {
@@ -96,7 +101,7 @@ func (r *run) clearDeadline(block, task string) {
 
 // restartDeadlines computes the open deadlines anew that count from one of the changed fields.
 func (r *run) restartDeadlines(changed map[string]any) error {
-	if r.flow == nil || r.c.State.Status != Running {
+	if r.flow == nil || r.c.State.Status != Running || r.c.State.Suspension != nil {
 		return nil
 	}
 	if stage := r.flow.byID[r.c.State.Stage]; stage != nil {

@@ -15,6 +15,7 @@ import (
 // Env is what the engine knows of the world besides the case. It never changes any of it.
 type Env struct {
 	Flow      *Flow // the version the case runs on, or for a draft the one to begin; nil: the form has no flow
+	From      *Flow // migrate: the version the case runs on; Flow is then the one to go to
 	App       string
 	Directory Directory
 	Calendars Calendars
@@ -95,9 +96,18 @@ func (r *run) command() error {
 	if err := r.timely(); err != nil {
 		return err
 	}
+	if done, err := r.standsStill(); done || err != nil {
+		return err
+	}
 	switch r.cmd.Kind {
 	case Save:
 		return r.change("", r.cmd.Data)
+	case Suspend:
+		return r.suspend()
+	case Resume:
+		return r.resume()
+	case Cancel:
+		return r.cancel()
 	case Submit:
 		return r.submit()
 	case Complete:
@@ -124,6 +134,8 @@ func (r *run) command() error {
 		return r.signal()
 	case Answer:
 		return r.answer()
+	case Migrate:
+		return r.migrate()
 	}
 	return ErrUnknownCommand.With(problem.Params{"value": r.cmd.Kind})
 }
@@ -145,7 +157,11 @@ func (r *run) timely() error {
 		if r.cmd.Kind == Submit {
 			return ErrSubmitted.With(nil)
 		}
-		if r.flow == nil || r.flow.Key != s.Flow || r.flow.Version != s.Version {
+		runs := r.flow
+		if r.cmd.Kind == Migrate {
+			runs = r.env.From
+		}
+		if r.flow == nil || runs == nil || r.flow.Key != s.Flow || runs.Key != s.Flow || runs.Version != s.Version {
 			return ErrWrongFlow.With(problem.Params{"flow": s.Flow, "version": s.Version})
 		}
 	case Active:

@@ -27,9 +27,9 @@ func (r *run) forEach(b *block) (step, error) {
 	return r.split(b, ways, Event{Elements: list, Need: need}), nil
 }
 
-// nextElement begins the next element of a block that takes one after the other.
+// nextElement begins the next element of a forEach that takes one after the other: nothing of it is open.
 func (r *run) nextElement(b *block, f *Frame) step {
-	if b.Type != flow.ForEach || b.Order != flow.OrderSequence || f.Done >= len(f.Items) {
+	if f.Done >= len(f.Items) {
 		return rest
 	}
 	id := strconv.Itoa(f.Done)

@@ -39,6 +39,8 @@ func (f *Flow) OutcomeLabel(key string) definition.Text {
 	switch key {
 	case OutcomeCompleted:
 		return definition.Text{"en": "completed", "zh-CN": "已完成"}
+	case OutcomeCancelled:
+		return definition.Text{"en": "cancelled", "zh-CN": "已取消"}
 	case OutcomeRejected:
 		return definition.Text{"en": "rejected", "zh-CN": "已拒绝"}
 	}

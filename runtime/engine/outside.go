@@ -184,11 +184,14 @@ func (r *run) fromAnswer(f *Frame, b *block, reply *Reply) (map[string]any, erro
 
 // failed takes the way of a failure. The link to a record that could not be begun is taken back.
 func (r *run) failed(f *Frame, b *block, reply *Reply) error {
-	asked := r.flow.byID[reply.Block]
+	asked := b // another version may call it otherwise
+	if asked == nil {
+		asked = r.flow.byID[reply.Block]
+	}
 	if asked == nil {
 		return nil
 	}
-	r.emit(Event{Kind: Answered, Block: reply.Block, Frame: reply.Frame, Case: flow.FailedCase, Reason: reply.Error, Record: reply.Record})
+	r.emit(Event{Kind: Answered, Block: asked.ID, Frame: reply.Frame, Case: flow.FailedCase, Reason: reply.Error, Record: reply.Record})
 	if asked.Link != "" && reply.Record != "" && r.c.Data[asked.Link] == reply.Record {
 		if err := r.change(asked.ID, map[string]any{asked.Link: nil}); err != nil {
 			return err

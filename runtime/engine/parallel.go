@@ -93,6 +93,8 @@ func (r *run) wayDone(b *block) step {
 	switch {
 	case f.Joined && left:
 		return rest
+	case !f.Joined && f.Done < f.Need && left:
+		return rest
 	case !f.Joined && f.Done < f.Need:
 		return r.nextElement(b, &f)
 	case f.Joined:

@@ -55,6 +55,18 @@ type State struct {
 	// Frames are the open blocks that hold a sequence (stages aside) or wait for something that is no task, and the ways
 	// that run at once; a frame stands behind the one that holds it.
 	Frames []Frame `json:"frames,omitempty"`
+	// Suspension is set while the record stands still. Then Paused are its deadlines, and Held is what came from the outside
+	// meanwhile.
+	Suspension *Suspension     `json:"suspension,omitempty"`
+	Paused     []DeadlineState `json:"paused,omitempty"`
+	Held       []Command       `json:"held,omitempty"`
+}
+
+// Suspension says since when and why a record stands still.
+type Suspension struct {
+	At     time.Time `json:"at"`
+	By     string    `json:"by,omitempty"`
+	Reason string    `json:"reason"`
 }
 
 // Visit is one stay in a stage.
@@ -76,7 +88,8 @@ const (
 	ExitReturned   Exit = "returned"
 	ExitOverridden Exit = "overridden"
 	ExitWithdrawn  Exit = "withdrawn"
-	ExitEnded      Exit = "ended" // the flow ended inside it
+	ExitMigrated   Exit = "migrated" // another version has it elsewhere
+	ExitEnded      Exit = "ended"    // the flow ended inside it
 )
 
 // Task is one open thing to do.
@@ -172,27 +185,33 @@ const (
 	Override CommandKind = "override" // an admin sets the stage, with a reason, past any gate
 	Fire     CommandKind = "fire"     // a timer's moment has come
 	Assign   CommandKind = "assign"   // hand an open task to others
+	Suspend  CommandKind = "suspend"  // let the record stand still, with a reason
+	Resume   CommandKind = "resume"   // let it go on
+	Cancel   CommandKind = "cancel"   // call it off, with a reason
 	Tick     CommandKind = "tick"     // an item of a checklist is done
 	Untick   CommandKind = "untick"   // … is not done after all
 	Signal   CommandKind = "signal"   // an event has happened for which blocks may wait
+	Migrate  CommandKind = "migrate"  // go on in another version of the flow
 	Answer   CommandKind = "answer"   // what the engine asked of the outside has come back
 )
 
 // Command is what somebody, or a timer, wants to happen to a record.
 type Command struct {
-	Kind    CommandKind    `json:"kind"`
-	Actor   string         `json:"actor"` // user id; "" is the system
-	Task    string         `json:"task,omitempty"`
-	To      string         `json:"to,omitempty"` // return, move, override: block id
-	Users   []string       `json:"users,omitempty"`
-	From    string         `json:"from,omitempty"` // assign: whose part; "": the actor's own, else everybody's who has not decided
-	Reason  string         `json:"reason,omitempty"`
-	Comment string         `json:"comment,omitempty"`
-	Data    map[string]any `json:"data,omitempty"` // fields to change with it; null removes
-	Timer   TimerRef       `json:"timer,omitzero"`
-	Item    string         `json:"item,omitempty"`  // tick, untick
-	Event   string         `json:"event,omitempty"` // signal: its name
-	Reply   *Reply         `json:"reply,omitempty"` // answer
+	Kind    CommandKind       `json:"kind"`
+	Actor   string            `json:"actor"` // user id; "" is the system
+	Task    string            `json:"task,omitempty"`
+	To      string            `json:"to,omitempty"` // return, move, override: block id
+	Users   []string          `json:"users,omitempty"`
+	From    string            `json:"from,omitempty"` // assign: whose part; "": the actor's own, else everybody's who has not decided
+	Reason  string            `json:"reason,omitempty"`
+	Comment string            `json:"comment,omitempty"`
+	Data    map[string]any    `json:"data,omitempty"` // fields to change with it; null removes
+	Timer   TimerRef          `json:"timer,omitzero"`
+	Item    string            `json:"item,omitempty"`    // tick, untick
+	Event   string            `json:"event,omitempty"`   // signal: its name
+	Reply   *Reply            `json:"reply,omitempty"`   // answer
+	Version int               `json:"version,omitempty"` // migrate: to which one
+	Map     map[string]string `json:"map,omitempty"`     // migrate: old block id → new one; "" for none
 }
 
 // Reply is what came back from the outside.
@@ -245,47 +264,55 @@ const (
 	ReturnedTo      EventKind = "returnedTo"
 	Withdrawn       EventKind = "withdrawn"
 	Overridden      EventKind = "overridden"
+	Suspended       EventKind = "suspended"
+	Resumed         EventKind = "resumed"
+	Migrated        EventKind = "migrated"
+	ItemsChanged    EventKind = "itemsChanged" // the new version of a checklist has other items
+	Held            EventKind = "held"         // something came from the outside while the record stood still
 	FlowEnded       EventKind = "flowEnded"
 )
 
 // Event is one thing that happened. Apply needs nothing else. Which members are set depends on Kind.
 type Event struct {
-	Seq       int64          `json:"seq"`
-	Kind      EventKind      `json:"kind"`
-	At        time.Time      `json:"at"`
-	Block     string         `json:"block,omitempty"`
-	Task      string         `json:"task,omitempty"`
-	TaskKind  flow.BlockType `json:"taskKind,omitempty"`
-	Mode      flow.Mode      `json:"mode,omitempty"`
-	Assignees []string       `json:"assignees,omitempty"`
-	Stage     string         `json:"stage,omitempty"` // taskOpened, taskClosed: the enclosing stage
-	User      string         `json:"user,omitempty"`  // who did it; "" is the system
-	Result    TaskResult     `json:"result,omitempty"`
-	Exit      Exit           `json:"exit,omitempty"`
-	Frame     string         `json:"frame,omitempty"` // block…, way…: which; taskOpened: where it stands
-	In        string         `json:"in,omitempty"`    // blockEntered, wayEntered: the frame that holds it
-	Case      string         `json:"case,omitempty"`
-	Ways      []string       `json:"ways,omitempty"`     // blockEntered: the ways that run at once
-	Need      int            `json:"need,omitempty"`     // blockEntered, wayEntered: how many ways must be done
-	Elements  []any          `json:"elements,omitempty"` // blockEntered of a forEach: what it runs over
-	Record    string         `json:"record,omitempty"`   // blockEntered of a create: the record that it begins
-	Items     []Item         `json:"items,omitempty"`    // taskOpened: of a checklist
-	Item      string         `json:"item,omitempty"`
-	Moment    Moment         `json:"moment,omitempty"`   // deadlineSet: of a block that waits
-	Name      string         `json:"name,omitempty"`     // signalled: the event
-	Undone    []string       `json:"undone,omitempty"`   // returnedTo, overridden: the tasks that no longer count as passed
-	Remind    int            `json:"remind,omitempty"`   // reminded: which, as TimerRef.Remind names it
-	Fallback  bool           `json:"fallback,omitempty"` // taskOpened: nobody was found, so it went to the app's admins
-	Outcome   string         `json:"outcome,omitempty"`
-	Reason    string         `json:"reason,omitempty"`
-	Comment   string         `json:"comment,omitempty"`
-	Deadline  string         `json:"deadline,omitempty"`
-	DueAt     time.Time      `json:"dueAt,omitzero"`
-	Timers    []Timer        `json:"timers,omitempty"` // deadlineSet: every moment to be stored
-	Flow      string         `json:"flow,omitempty"`
-	Version   int            `json:"version,omitempty"`
-	Set       map[string]any `json:"set,omitempty"`    // dataChanged: new values; null means removed
-	Before    map[string]any `json:"before,omitempty"` // dataChanged: what stood there
+	Seq       int64             `json:"seq"`
+	Kind      EventKind         `json:"kind"`
+	At        time.Time         `json:"at"`
+	Block     string            `json:"block,omitempty"`
+	Task      string            `json:"task,omitempty"`
+	TaskKind  flow.BlockType    `json:"taskKind,omitempty"`
+	Mode      flow.Mode         `json:"mode,omitempty"`
+	Assignees []string          `json:"assignees,omitempty"`
+	Stage     string            `json:"stage,omitempty"` // taskOpened, taskClosed: the enclosing stage
+	User      string            `json:"user,omitempty"`  // who did it; "" is the system
+	Result    TaskResult        `json:"result,omitempty"`
+	Exit      Exit              `json:"exit,omitempty"`
+	Frame     string            `json:"frame,omitempty"` // block…, way…: which; taskOpened: where it stands
+	In        string            `json:"in,omitempty"`    // blockEntered, wayEntered: the frame that holds it
+	Case      string            `json:"case,omitempty"`
+	Ways      []string          `json:"ways,omitempty"`     // blockEntered: the ways that run at once
+	Need      int               `json:"need,omitempty"`     // blockEntered, wayEntered: how many ways must be done
+	Elements  []any             `json:"elements,omitempty"` // blockEntered of a forEach: what it runs over
+	Record    string            `json:"record,omitempty"`   // blockEntered of a create: the record that it begins
+	Items     []Item            `json:"items,omitempty"`    // taskOpened: of a checklist
+	Item      string            `json:"item,omitempty"`
+	Moment    Moment            `json:"moment,omitempty"`   // deadlineSet: of a block that waits
+	Name      string            `json:"name,omitempty"`     // signalled: the event
+	Undone    []string          `json:"undone,omitempty"`   // returnedTo, overridden: the tasks that no longer count as passed
+	Remind    int               `json:"remind,omitempty"`   // reminded: which, as TimerRef.Remind names it
+	Fallback  bool              `json:"fallback,omitempty"` // taskOpened: nobody was found, so it went to the app's admins
+	Outcome   string            `json:"outcome,omitempty"`
+	Reason    string            `json:"reason,omitempty"`
+	Comment   string            `json:"comment,omitempty"`
+	Deadline  string            `json:"deadline,omitempty"`
+	DueAt     time.Time         `json:"dueAt,omitzero"`
+	Timers    []Timer           `json:"timers,omitempty"`  // deadlineSet: every moment to be stored
+	Resumes   string            `json:"resumes,omitempty"` // deadlineSet: the paused deadline that goes on
+	Held      *Command          `json:"held,omitempty"`
+	Map       map[string]string `json:"map,omitempty"` // migrated: the ids that changed
+	Flow      string            `json:"flow,omitempty"`
+	Version   int               `json:"version,omitempty"`
+	Set       map[string]any    `json:"set,omitempty"`    // dataChanged: new values; null means removed
+	Before    map[string]any    `json:"before,omitempty"` // dataChanged: what stood there
 }
 
 // TaskResult is how a task was closed.
@@ -398,4 +425,7 @@ type Calendars interface {
 	// DayStart is the moment a date ("2006-01-02") begins in the calendar's time zone; without a calendar, in the
 	// installation's.
 	DayStart(calendar, date string) (time.Time, error)
+	// Resume is when a deadline ends that ended at due and stood still from paused to resumed: it has as much time left as it
+	// had, counted as its unit counts, and ends at its time of day when it has one.
+	Resume(d flow.Deadline, due, paused, resumed time.Time) (time.Time, error)
 }

@@ -106,6 +106,9 @@ func Access(f *Flow, c Case, user string) map[string]flow.FieldAccess {
 	for i := range f.fields {
 		out[f.fields[i].Key] = flow.Read
 	}
+	if c.State.Suspension != nil {
+		return out
+	}
 	held := false
 	for i := range c.State.Tasks {
 		t := &c.State.Tasks[i]
@@ -159,7 +162,7 @@ func Actions(f *Flow, c Case, user string) Possible {
 	case Draft:
 		p.Commands = append(p.Commands, Submit)
 	case Running:
-		if f == nil {
+		if f == nil || s.Suspension != nil {
 			return p
 		}
 		p.running(f, s, user)

@@ -165,7 +165,7 @@ func (f *Flow) waiting(frame *Frame) *block {
 // settle goes on wherever what was waited for has come about by the command: a condition holds, a date has moved.
 func (r *run) settle() error {
 	s := &r.c.State
-	for i := 0; i < len(s.Frames) && s.Status == Running; i++ {
+	for i := 0; i < len(s.Frames) && s.Status == Running && s.Suspension == nil; i++ {
 		f := s.Frames[i]
 		b := r.flow.waiting(&f)
 		if b == nil {
@@ -235,24 +235,9 @@ func (r *run) signal() error {
 	if err := r.change("", r.cmd.Data); err != nil {
 		return err
 	}
-	var frames, known []string
-	for i := range r.c.State.Frames {
-		f := &r.c.State.Frames[i]
-		b := r.flow.waiting(f)
-		if b == nil || b.Event == "" {
-			continue
-		}
-		known = append(known, b.Event)
-		if b.Event == r.cmd.Event {
-			frames = append(frames, f.ID)
-		}
-	}
-	if len(frames) == 0 {
-		var waits any = known
-		if len(known) == 0 {
-			waits = problem.Text{"en": "no event", "zh-CN": "无"}
-		}
-		return ErrNotWaiting.With(problem.Params{"event": r.cmd.Event, "known": waits})
+	frames, err := r.waitingFor(r.cmd.Event)
+	if err != nil {
+		return err
 	}
 	r.emit(Event{Kind: Signalled, Name: r.cmd.Event, User: r.cmd.Actor, Comment: r.cmd.Comment})
 	for _, id := range frames {
@@ -265,4 +250,28 @@ func (r *run) signal() error {
 		}
 	}
 	return nil
+}
+
+// waitingFor are the frames that wait for an event.
+func (r *run) waitingFor(event string) ([]string, error) {
+	var frames, known []string
+	for i := range r.c.State.Frames {
+		f := &r.c.State.Frames[i]
+		b := r.flow.waiting(f)
+		if b == nil || b.Event == "" {
+			continue
+		}
+		known = append(known, b.Event)
+		if b.Event == event {
+			frames = append(frames, f.ID)
+		}
+	}
+	if len(frames) == 0 {
+		var waits any = known
+		if len(known) == 0 {
+			waits = problem.Text{"en": "no event", "zh-CN": "无"}
+		}
+		return nil, ErrNotWaiting.With(problem.Params{"event": event, "known": waits})
+	}
+	return frames, nil
 }

@@ -101,6 +101,14 @@ func (c *company) Due(d flow.Deadline, start time.Time) (time.Time, error) {
 	return day, nil
 }
 
+// Resume leaves as much time as there was.
+func (c *company) Resume(_ flow.Deadline, due, paused, resumed time.Time) (time.Time, error) {
+	if !due.After(paused) {
+		return due, nil
+	}
+	return due.Add(resumed.Sub(paused)), nil
+}
+
 func (c *company) DayStart(_, date string) (time.Time, error) {
 	return time.ParseInLocation(time.DateOnly, date, china)
 }
