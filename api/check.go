@@ -4,6 +4,7 @@ import (
 	"github.com/stepwell/stepwell/builder/check"
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/schemas/definition"
+	"github.com/stepwell/stepwell/schemas/flow"
 )
 
 // flowsRun asks the engine whether it could run each flow of an app: what is drawn is checked by what will run it.
@@ -18,7 +19,11 @@ func flowsRun(set *check.Set) []check.Finding {
 		if !ok {
 			continue
 		}
-		_, problems := engine.Compile(f, 1, form.Exec, env)
+		whole, problems := f.Inline(func(_ *flow.Flow, key string) *flow.Flow { return set.Flows[key] })
+		if len(problems) > 0 {
+			continue // builder/check reports it
+		}
+		_, problems = engine.Compile(whole, 1, form.Exec, env)
 		for _, found := range problems {
 			out = append(out, check.Finding{Ref: definition.Ref{App: set.App, Kind: definition.KindFlow, Key: key}, Problem: found})
 		}

@@ -67,6 +67,13 @@ func (s *Server) metrics(c echo.Context) error {
 		s.meter.jobs.WithLabelValues("timers", "dead").Set(float64(stats.Dead))
 		s.meter.late.WithLabelValues("timers").Set(stats.Overdue.Seconds())
 	}
+	if stats, err := s.Errands.Stats(ctx); err != nil {
+		s.Log.WarnContext(ctx, "count errands", slog.Any("error", err))
+	} else {
+		s.meter.jobs.WithLabelValues("errands", "pending").Set(float64(stats.Pending))
+		s.meter.jobs.WithLabelValues("errands", "dead").Set(float64(stats.Dead))
+		s.meter.late.WithLabelValues("errands").Set(stats.Overdue.Seconds())
+	}
 	if stats, err := s.Notices.Stats(ctx); err != nil {
 		s.Log.WarnContext(ctx, "count notices", slog.Any("error", err))
 	} else {

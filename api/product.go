@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stepwell/stepwell/api/web"
+	"github.com/stepwell/stepwell/builder/check"
 	"github.com/stepwell/stepwell/builder/draft"
 	"github.com/stepwell/stepwell/internal/clock"
 	"github.com/stepwell/stepwell/internal/config"
@@ -21,6 +22,7 @@ import (
 	"github.com/stepwell/stepwell/runtime/catalog"
 	"github.com/stepwell/stepwell/runtime/desk"
 	"github.com/stepwell/stepwell/runtime/engine"
+	"github.com/stepwell/stepwell/runtime/errands"
 	"github.com/stepwell/stepwell/runtime/files"
 	"github.com/stepwell/stepwell/runtime/live"
 	"github.com/stepwell/stepwell/runtime/notices"
@@ -59,6 +61,7 @@ type Product struct {
 	Desk    *desk.Desk
 	Files   *files.Service
 	Timers  *timers.Queue
+	Errands *errands.Queue
 	Notices *notices.Queue
 	Inbox   *notices.Inbox
 	Live    *live.Hub
@@ -99,6 +102,7 @@ func (p *Product) prepare(ctx context.Context) error {
 	wanted[records.CounterCollection] = nil
 	wanted[tasks.Collection] = tasks.Indexes()
 	wanted[timers.Collection] = timers.Indexes()
+	wanted[errands.Collection] = errands.Indexes()
 	wanted[notices.Collection] = notices.Indexes()
 	wanted[files.Collection] = files.Indexes()
 	wanted[web.IdempotencyCollection] = []store.Index{{Name: "at", Keys: []store.SortKey{{Path: "at"}}}}
@@ -129,7 +133,7 @@ func (p *Product) openPeople(ctx context.Context) (err error) {
 
 func (p *Product) openDefinitions(ctx context.Context) (err error) {
 	p.Live = live.New(p.Store, clock.Real{}, p.Log, tasks.Collection, notices.Collection)
-	p.Drafts = draft.New(p.Store, p.Clock, flowsRun)
+	p.Drafts = draft.New(p.Store, p.Clock, flowsRun, check.NoCalls)
 	if p.Catalog, err = catalog.Open(ctx, p.Store, p.Log, p.follow); err != nil {
 		return fmt.Errorf("open definitions: %w", err)
 	}
@@ -156,6 +160,7 @@ func (p *Product) openWork(context.Context) error {
 	})
 	p.Desk = desk.New(p.Store, p.Clock, p.Catalog, p.Records, p.People, p.Zone)
 	p.Timers = timers.New(p.Store, p.Clock, p.fire, p.Log)
+	p.Errands = errands.New(p.Store, p.Clock, errands.Doers{Begin: p.Records.Begin, Answer: p.Records.Answer, Lang: p.Lang}, p.Log)
 	p.Inbox = notices.NewInbox(p.Store, p.Clock)
 	channels, err := p.channels()
 	if err != nil {
@@ -173,6 +178,7 @@ func (p *Product) told(events []engine.Event, notified bool) {
 	if notified {
 		p.Notices.Nudge()
 	}
+	p.Errands.Nudge()
 }
 
 // fire gives a due timer to the record it belongs to, which ignores it when it has moved on.
@@ -239,6 +245,7 @@ func (p *Product) runQueues(ctx context.Context) {
 		p.stopQueues.Store(&stop)
 		var work sync.WaitGroup
 		work.Go(func() { p.Timers.Run(run) })
+		work.Go(func() { p.Errands.Run(run) })
 		work.Go(func() { p.Notices.Run(run) })
 		work.Wait()
 		stop()
@@ -283,5 +290,13 @@ func (p *Product) sweepOnce(ctx context.Context) error {
 
 // Advance moves the manual clock to a moment, and lets happen on the way whatever falls due.
 func (p *Product) Advance(ctx context.Context, m *clock.Manual, to time.Time) error {
-	return p.Timers.AdvanceTo(ctx, m, to, p.Notices.Drain)
+	return p.Timers.AdvanceTo(ctx, m, to, p.settle)
+}
+
+// settle does what flows have asked for, and tells people.
+func (p *Product) settle(ctx context.Context) error {
+	if err := p.Errands.Drain(ctx); err != nil {
+		return err
+	}
+	return p.Notices.Drain(ctx)
 }

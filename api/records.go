@@ -214,13 +214,16 @@ func (s *Server) commandRecord(c echo.Context) error {
 		Command engine.CommandKind
 		To      string
 		Reason  string
+		Event   string
+		Version int
+		Map     map[string]string
 		Data    map[string]any
 	}
 	if err := web.Read(c, &in); err != nil {
 		return err
 	}
 	switch in.Command { //nolint:exhaustive // the other commands have addresses of their own, or come from inside
-	case engine.Submit, engine.Move, engine.Withdraw, engine.Override:
+	case engine.Submit, engine.Move, engine.Withdraw, engine.Override, engine.Suspend, engine.Resume, engine.Cancel, engine.Signal, engine.Migrate:
 	default:
 		return web.InvalidParam("command", string(in.Command))
 	}
@@ -229,6 +232,7 @@ func (s *Server) commandRecord(c echo.Context) error {
 		return err
 	}
 	req.Command.To, req.Command.Reason, req.Command.Data = in.To, in.Reason, in.Data
+	req.Command.Event, req.Command.Version, req.Command.Map = in.Event, in.Version, in.Map
 	return s.do(c, req)
 }
 
@@ -276,6 +280,7 @@ func (s *Server) actOnTask(kind engine.CommandKind) echo.HandlerFunc {
 			Data    map[string]any
 			To      string
 			Users   []string
+			Item    string
 		}
 		if err := web.ReadOptional(c, &in); err != nil {
 			return err
@@ -291,6 +296,7 @@ func (s *Server) actOnTask(kind engine.CommandKind) echo.HandlerFunc {
 		_, seq, _ := tasks.Split(t.ID)
 		req.App, req.Form, req.ID, req.TaskSeq = t.App, t.Form, t.Record, seq
 		req.Command.Comment, req.Command.Data, req.Command.To, req.Command.Users = in.Comment, in.Data, in.To, in.Users
+		req.Command.Item = in.Item
 		if kind == engine.Return {
 			req.Command.Reason = in.Comment
 		}

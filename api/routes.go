@@ -60,6 +60,7 @@ func (s *Server) Routes() []Route {
 		{get, definition + "/versions", design, s.listVersions, false, false},
 		{get, definition + "/versions/{number}", design, s.getVersion, false, false},
 		{post, definition + "/versions/{number}/restore", publish, s.restoreVersion, false, false},
+		{get, definition + "/running", design, s.listRunning, false, false},
 
 		{get, form, access.OnRecords(role.Read), s.getForm, false, false},
 		{get, form + "/board", access.OnRecords(role.Read), s.getBoard, false, false},
@@ -69,6 +70,7 @@ func (s *Server) Routes() []Route {
 		{patch, record, access.OnRecords(role.Update), s.updateRecord, false, false},
 		{del, record, access.OnRecords(role.Delete), s.deleteRecord, false, false},
 		{post, record + "/commands", access.OnRecords(role.Update), s.commandRecord, true, false},
+		{post, record + "/migration", access.OnRecords(role.Override), s.previewMigration, false, false},
 		{get, record + "/actions", access.OnRecords(role.Read), s.listActions, false, false},
 
 		{get, "/today", signedIn(read), s.getToday, false, false},
@@ -78,6 +80,8 @@ func (s *Server) Routes() []Route {
 		{post, "/tasks/{id}/approve", signedIn(write), s.actOnTask("approve"), true, false},
 		{post, "/tasks/{id}/reject", signedIn(write), s.actOnTask("reject"), true, false},
 		{post, "/tasks/{id}/return", signedIn(write), s.actOnTask("return"), true, false},
+		{post, "/tasks/{id}/tick", signedIn(write), s.actOnTask("tick"), true, false},
+		{post, "/tasks/{id}/untick", signedIn(write), s.actOnTask("untick"), true, false},
 		{post, "/tasks/{id}/assign", signedIn(write), s.actOnTask("assign"), true, false},
 
 		{get, "/notices", signedIn(read), s.listNotices, false, false},

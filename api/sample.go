@@ -175,7 +175,7 @@ func (h *house) Advance(ctx context.Context, to time.Time) error {
 	if !to.After(h.hand.Now()) {
 		return nil
 	}
-	return h.Timers.AdvanceTo(ctx, h.hand, to, nil)
+	return h.Timers.AdvanceTo(ctx, h.hand, to, h.Errands.Drain)
 }
 
 // Begin makes a record.

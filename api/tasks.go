@@ -33,10 +33,10 @@ func (s *Server) listTasks(c echo.Context) error {
 		return web.InvalidParam("state", "open, done")
 	}
 	switch kind := flow.BlockType(c.QueryParam("kind")); kind { //nolint:exhaustive // the other blocks make no tasks
-	case "", flow.Task, flow.Approval:
+	case "", flow.Task, flow.Checklist, flow.Approval:
 		q.Kind = kind
 	default:
-		return web.InvalidParam("kind", "task, approval")
+		return web.InvalidParam("kind", "task, checklist, approval")
 	}
 	page, err := s.Desk.Tasks(c.Request().Context(), q)
 	if err != nil {

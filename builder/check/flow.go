@@ -40,6 +40,7 @@ func (s *Set) flows() {
 		case f.Form == "": // flow.Check says so
 		case target == nil:
 			s.add(ref, "/form", ErrFlowForm.At("", problem.Params{"form": f.Form}))
+		case f.Part: // runs only inside others
 		case twice:
 			s.add(ref, "/form", ErrTwoFlows.At("", problem.Params{"form": target.Title, "other": s.Flows[other].Title}))
 		default:
@@ -49,6 +50,8 @@ func (s *Set) flows() {
 			fm = target.Form
 		}
 		s.add(ref, "", f.Check(fm, roles)...)
+		_, problems := f.Inline(func(_ *flow.Flow, key string) *flow.Flow { return s.Flows[key] })
+		s.add(ref, "", problems...)
 		s.flow(ref, f)
 	}
 }
@@ -78,29 +81,46 @@ func (s *Set) flow(ref definition.Ref, f *flow.Flow) {
 	r := rules{set: s, ref: ref}
 	env, rulesKnown := s.Env(f.Form)
 	for p := range f.All() {
-		s.deadline(ref, f, p)
+		s.deadline(ref, f, p.Deadline, p.Pointer+"/deadline")
+		s.delay(ref, p.Until, p.Pointer+"/until")
+		s.delay(ref, p.Timeout, p.Pointer+"/timeout")
+		for i := range p.Items {
+			s.deadline(ref, f, p.Items[i].Deadline, p.Pointer+"/items/"+strconv.Itoa(i)+"/deadline")
+		}
 		for i, n := range p.Notify {
 			s.notify(ref, f, n, p.Pointer+"/notify/"+strconv.Itoa(i))
 		}
+		if p.Type == flow.Create {
+			s.creates(ref, p)
+		}
 		if rulesKnown {
-			r.block(env, s.Forms[f.Form].Exec, p)
+			r.block(r.inside(env, s.Forms[f.Form].Exec, p), s.Forms[f.Form].Exec, p)
 		}
 	}
 }
 
-func (s *Set) deadline(ref definition.Ref, f *flow.Flow, p flow.Place) {
-	d := p.Deadline
+func (s *Set) deadline(ref definition.Ref, f *flow.Flow, d *flow.Deadline, at string) {
 	if d == nil {
 		return
 	}
-	if d.Calendar != "" && s.Calendars[d.Calendar] == nil {
-		s.add(ref, p.Pointer+"/deadline/calendar", ErrNoCalendar.At("", problem.Params{"calendar": d.Calendar}))
-	}
+	s.calendar(ref, d.Calendar, at)
 	for i, r := range d.Remind {
-		s.notify(ref, f, r.Notify, p.Pointer+"/deadline/remind/"+strconv.Itoa(i)+"/notify")
+		s.notify(ref, f, r.Notify, at+"/remind/"+strconv.Itoa(i)+"/notify")
 	}
 	for i, n := range d.Notify {
-		s.notify(ref, f, n, p.Pointer+"/deadline/notify/"+strconv.Itoa(i))
+		s.notify(ref, f, n, at+"/notify/"+strconv.Itoa(i))
+	}
+}
+
+func (s *Set) delay(ref definition.Ref, d *flow.Delay, at string) {
+	if d != nil {
+		s.calendar(ref, d.Calendar, at)
+	}
+}
+
+func (s *Set) calendar(ref definition.Ref, key, at string) {
+	if key != "" && s.Calendars[key] == nil {
+		s.add(ref, at+"/calendar", ErrNoCalendar.At("", problem.Params{"calendar": key}))
 	}
 }
 
@@ -122,9 +142,18 @@ func (r *rules) block(env *expr.Env, fm *form.Executable, p flow.Place) {
 	for i, c := range p.Cases {
 		r.compile(env, c.When, expr.WantBool, p.Pointer+"/cases/"+strconv.Itoa(i)+"/when")
 	}
+	r.compile(env, p.When, expr.WantBool, p.Pointer+"/when")
+	if p.Call != nil {
+		for _, key := range slices.Sorted(maps.Keys(p.Call.Body)) {
+			r.compile(env, p.Call.Body[key], expr.WantAny, p.Pointer+problem.Pointer("call", "body", key))
+		}
+	}
+	if p.Type == flow.Webhook {
+		env = r.with(env, p.Pointer, expr.Answer())
+	}
 	for _, key := range slices.Sorted(maps.Keys(p.Set)) {
 		want := expr.WantAny
-		if f, ok := fm.Field(key); ok {
+		if f, ok := fm.Field(key); ok && p.Type != flow.Create {
 			want = expr.WantOf(f)
 		}
 		r.compile(env, p.Set[key], want, p.Pointer+problem.Pointer("set", key))

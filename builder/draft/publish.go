@@ -152,6 +152,11 @@ func (s *Service) putInForce(ctx context.Context, about definition.Ref, changes 
 			return nil, err
 		}
 	}
+	for i := range changes {
+		if err := s.pin(ctx, &changes[i], changes); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.commit(ctx, turn, changes); err != nil {
 		return nil, err
 	}

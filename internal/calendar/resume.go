@@ -56,11 +56,11 @@ func (c *Calendar) after(from time.Time, left time.Duration) time.Time {
 	for {
 		end := c.nextMidnight(from)
 		if c.working(dayNumber(from.In(c.zone))) {
-			if day := end.Sub(from); left > day {
-				left -= day
-			} else {
+			day := end.Sub(from)
+			if left <= day {
 				return from.Add(left)
 			}
+			left -= day
 		}
 		from = end
 	}

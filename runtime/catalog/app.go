@@ -87,8 +87,10 @@ func (c *Catalog) build(ctx context.Context, key string, drafts []definition.Dra
 		case definition.KindFlow:
 			var f *flow.Flow
 			if f, err = flow.Parse(body); err == nil {
-				a.flowOf[f.Form] = d.Key
 				flowVersions[d.Key] = d.Published
+				if !f.Part {
+					a.flowOf[f.Form] = d.Key
+				}
 			}
 		}
 		if err != nil {

@@ -55,9 +55,9 @@ func (c *Catalog) Flow(ctx context.Context, app, key string, version int) (*engi
 }
 
 func (c *Catalog) compileFlow(ctx context.Context, a *App, f *Form, v *definition.Version) (*engine.Flow, error) {
-	def, err := flow.Parse([]byte(v.Body))
+	def, err := c.whole(ctx, v)
 	if err != nil {
-		return nil, fmt.Errorf("read flow %s: %w", v.ID, err)
+		return nil, err
 	}
 	var problems []problem.Problem
 	if f != nil {
@@ -87,6 +87,38 @@ func (c *Catalog) compileFlow(ctx context.Context, a *App, f *Form, v *definitio
 		why = problems[0].Error()
 	}
 	return nil, ErrBroken.With(problem.Params{"kind": "flow", "key": v.Key, "why": why}, problems...)
+}
+
+// whole is a version of a flow with its sub-flows filled in, in the versions that it was published with.
+func (c *Catalog) whole(ctx context.Context, v *definition.Version) (*flow.Flow, error) {
+	def, err := flow.Parse([]byte(v.Body))
+	if err != nil {
+		return nil, fmt.Errorf("read flow %s: %w", v.ID, err)
+	}
+	versions := map[*flow.Flow]*definition.Version{def: v}
+	out, problems := def.Inline(func(in *flow.Flow, key string) *flow.Flow {
+		number := versions[in].Uses[key]
+		if number == 0 || err != nil {
+			return nil
+		}
+		var part *definition.Version
+		if part, err = c.body(ctx, definition.Ref{App: v.App, Kind: definition.KindFlow, Key: key}, number); err != nil {
+			return nil
+		}
+		var sub *flow.Flow
+		if sub, err = flow.Parse([]byte(part.Body)); err != nil {
+			return nil
+		}
+		versions[sub] = part
+		return sub
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read a sub-flow of %s: %w", v.ID, err)
+	}
+	if len(problems) > 0 {
+		return nil, ErrBroken.With(problem.Params{"kind": "flow", "key": v.Key, "why": problems[0].Error()}, problems...)
+	}
+	return out, nil
 }
 
 // formOf is the version of a form that was in force when a flow's version was published; nil when there is none.

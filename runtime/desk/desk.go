@@ -66,6 +66,9 @@ type Task struct {
 	DoneBy      string            `json:"doneBy,omitempty"`
 	Result      engine.TaskResult `json:"result,omitempty"`
 	Comment     string            `json:"comment,omitempty"`
+	Items       []Item            `json:"items,omitempty"`    // of a checklist on its record's page
+	Progress    *Progress         `json:"progress,omitempty"` // of a checklist
+	Element     *Element          `json:"element,omitempty"`  // which element of a for-each it is for
 	Names       records.Names     `json:"names,omitempty"`
 }
 
@@ -165,6 +168,12 @@ func (d *Desk) show(ctx context.Context, t tasks.Task, by string) Task {
 		ID: t.ID, App: t.App, Form: t.Form, Record: t.Record, RecordTitle: t.RecordTitle, Kind: t.Kind, Block: t.Block,
 		Stage: t.Stage, State: t.State, Assignees: t.Assignees, Approved: t.Approved, Mode: t.Mode, OpenedAt: t.OpenedAt,
 		DueAt: t.DueAt, Overdue: t.Overdue, DoneAt: t.DoneAt, DoneBy: t.DoneBy, Result: t.Result, Comment: t.Comment,
+	}
+	if t.Items > 0 {
+		out.Progress = &Progress{Done: t.Ticked, Of: t.Items}
+	}
+	if t.Element > 0 {
+		out.Element = &Element{Number: t.Element}
 	}
 	for _, user := range t.Waiting {
 		out.Mine = out.Mine || user == by

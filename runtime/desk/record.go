@@ -16,7 +16,9 @@ import (
 // Record is a record as its page shows it to one person.
 type Record struct {
 	*records.View
-	Tasks []Task `json:"tasks"`
+	Tasks      []Task      `json:"tasks"`
+	Waits      []Wait      `json:"waits,omitempty"`      // what it waits for that is no task
+	Suspension *Suspension `json:"suspension,omitempty"` // while it stands still
 }
 
 // Record shows a record that the person may see.
@@ -32,6 +34,7 @@ func (d *Desk) Record(ctx context.Context, by string, rec *records.Record) (*Rec
 	if err != nil {
 		return nil, err
 	}
+	out.Waits, out.Suspension = d.waits(view.Flow, rec), suspension(rec)
 	for _, t := range rec.State.Tasks {
 		shown := Task{
 			ID: tasks.ID(rec.ID, t.ID), App: rec.App, Form: rec.Form, FormTitle: f.Exec.Form.Title, Record: rec.ID, RecordTitle: rec.Title,
@@ -44,6 +47,7 @@ func (d *Desk) Record(ctx context.Context, by string, rec *records.Record) (*Rec
 		if !t.DueAt.IsZero() {
 			shown.DueAt = store.MomentOf(t.DueAt)
 		}
+		d.blocks(&shown, view, rec, &t)
 		mine := slices.IndexFunc(possible.Tasks, func(p engine.TaskPossible) bool { return p.Task == t.ID })
 		if mine >= 0 {
 			shown.Mine = true
@@ -96,6 +100,11 @@ type Event struct {
 	Assignees  []string        `json:"assignees,omitempty"`
 	User       string          `json:"user,omitempty"`
 	Result     string          `json:"result,omitempty"`
+	Case       string          `json:"case,omitempty"`   // the way taken
+	Item       string          `json:"item,omitempty"`   // of a checklist
+	Name       string          `json:"name,omitempty"`   // of an event that was signalled
+	Reason     string          `json:"reason,omitempty"` // why something asked of the outside failed
+	Record     string          `json:"record,omitempty"` // that was begun, or has ended
 	Exit       string          `json:"exit,omitempty"`
 	DueAt      store.Moment    `json:"dueAt,omitzero"`
 	Outcome    string          `json:"outcome,omitempty"`
@@ -147,6 +156,10 @@ func (d *Desk) action(ctx context.Context, by string, a *records.Action, names r
 		e := Event{
 			Seq: ev.Seq, Kind: string(ev.Kind), Block: ev.Block, BlockTitle: title(ev.Block), Assignees: ev.Assignees, User: ev.User,
 			Result: string(ev.Result), Exit: string(ev.Exit), Outcome: ev.Outcome,
+			Case: ev.Case, Item: ev.Item, Name: ev.Name, Record: ev.Record,
+		}
+		if ev.Kind == engine.Answered {
+			e.Reason = ev.Reason
 		}
 		if !ev.DueAt.IsZero() {
 			e.DueAt = store.MomentOf(ev.DueAt)

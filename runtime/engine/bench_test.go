@@ -101,15 +101,6 @@ func BenchmarkShipped(b *testing.B) {
 	}
 }
 
-func (f *Flow) field(key string) *form.Field {
-	for i := range f.fields {
-		if f.fields[i].Key == key {
-			return &f.fields[i]
-		}
-	}
-	return nil
-}
-
 func sampleValue(f *form.Field) any {
 	switch f.JSONType() {
 	case "number":

@@ -312,7 +312,10 @@ func mustJSON(v any) string {
 
 func sayEffect(e Effect) string {
 	if !e.IsNotice() {
-		return strings.Join([]string{e.Key, string(e.Cause), e.Block, mustJSON(e.Create), mustJSON(e.Call)}, " ")
+		if e.Create != nil {
+			return strings.Join([]string{e.Key, "create", e.Block, mustJSON(e.Create)}, " ")
+		}
+		return strings.Join([]string{e.Key, "call", e.Block, mustJSON(e.Call)}, " ")
 	}
 	words := []string{e.Key, string(e.Cause), e.Block, "to", strings.Join(e.To, ","), "by", strings.Join(e.Channels, ",")}
 	if !e.Title.Empty() {

@@ -18,6 +18,7 @@ type Flow struct {
 	Key     string
 	Version int
 	Title   definition.Text
+	Form    string // key of the form whose records walk it
 
 	withdraw string
 	owner    string // the person field that names the owner; "" when the case says who
@@ -47,6 +48,7 @@ type block struct {
 	late   *sequence // what can wait
 	failed *sequence // create, webhook
 	when   *expr.Program
+	looks  []string // wait: the fields that it looks at
 	set    []assignment
 	send   []assignment // webhook: its body
 
@@ -97,7 +99,7 @@ func Compile(f *flow.Flow, version int, fm *form.Executable, env *expr.Env) (*Fl
 		return nil, problems
 	}
 	c := compiler{env: env, form: fm, flow: &Flow{
-		Key: f.Key, Version: version, Title: f.Title,
+		Key: f.Key, Version: version, Title: f.Title, Form: f.Form,
 		withdraw: cmp.Or(f.Withdraw, flow.WithdrawUntilDecided), owner: fm.Form.Owner,
 		byID: map[string]*block{}, fields: fm.Fields, shows: map[string]*expr.Program{}, links: map[string]bool{},
 	}}
@@ -167,6 +169,7 @@ func (c *compiler) block(b *block, pointer string) {
 		b.body = c.sequence(b.Blocks, pointer+"/blocks", b, "", b.stage)
 	case flow.Wait:
 		b.when = c.rule(b.When, expr.WantBool, pointer+"/when")
+		b.looks = b.looksAt()
 	case flow.Branch, flow.Inclusive, flow.Parallel, flow.FirstOf:
 		for i, k := range b.Cases {
 			at := pointer + "/cases/" + strconv.Itoa(i)

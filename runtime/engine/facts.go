@@ -6,6 +6,7 @@ import (
 	"github.com/stepwell/stepwell/internal/expr"
 	"github.com/stepwell/stepwell/schemas/definition"
 	"github.com/stepwell/stepwell/schemas/flow"
+	"github.com/stepwell/stepwell/schemas/form"
 	"github.com/stepwell/stepwell/schemas/problem"
 )
 
@@ -57,6 +58,15 @@ func (f *Flow) BlockTitle(id string) definition.Text {
 
 // ReadsLink reports whether some rule of the flow looks through a link field, so that deciding needs the linked record.
 func (f *Flow) ReadsLink(field string) bool { return f.links[field] }
+
+func (f *Flow) field(key string) *form.Field {
+	for i := range f.fields {
+		if f.fields[i].Key == key {
+			return &f.fields[i]
+		}
+	}
+	return nil
+}
 
 // noteReads remembers what a rule looks at besides the data.
 func (f *Flow) noteReads(paths []string) {

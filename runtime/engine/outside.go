@@ -27,7 +27,7 @@ func (r *run) create(b *block) (step, error) {
 	r.hold(b, Event{Record: child})
 	frame := r.in
 	r.in = in
-	r.ask(Effect{Cause: CauseCreate, Block: b.ID, Create: &Creation{
+	r.ask(Effect{Block: b.ID, Create: &Creation{
 		Form: b.Form, Record: child, Data: data, Draft: b.Draft, Await: b.Await, Frame: frame,
 	}})
 	if b.Link != "" {
@@ -65,7 +65,7 @@ func (r *run) webhook(b *block) (step, error) {
 	r.hold(b, Event{})
 	c.Frame = r.in
 	r.in = in
-	r.ask(Effect{Cause: CauseCall, Block: b.ID, Call: c})
+	r.ask(Effect{Block: b.ID, Call: c})
 	return r.await(b, c.Frame)
 }
 

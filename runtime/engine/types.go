@@ -389,8 +389,6 @@ const (
 	CauseReturned EffectCause = "returned" // sent back
 	CauseEnded    EffectCause = "ended"    // the flow has ended (to the owner)
 	CauseEntered  EffectCause = "entered"  // a block's own notify
-	CauseCreate   EffectCause = "create"   // a record is to be begun; no notice
-	CauseCall     EffectCause = "call"     // another system is to be called; no notice
 )
 
 // Decision is the answer to a command that is allowed.

@@ -93,7 +93,8 @@ func lastVisit(s *State, stage string) *Visit {
 }
 
 // Access is what the flow lets a user do with each field of a record now: in a draft everything but what the whole first
-// stage hides; while the flow runs what their open tasks let them do, at most read without one; read once it has ended.
+// stage hides; while the flow runs what their open tasks let them do, at most read without one, but for the fields that a
+// wait looks at, or nobody could ever fill them in; read once it has ended.
 // A form without a flow restricts nothing: nil. Permissions and rules of the form come on top.
 func Access(f *Flow, c Case, user string) map[string]flow.FieldAccess {
 	if f == nil || c.State.Status == Active {
@@ -129,7 +130,24 @@ func Access(f *Flow, c Case, user string) map[string]flow.FieldAccess {
 			out[key] = less(a, flow.Read)
 		}
 	}
+	f.openForWaits(&c.State, out)
 	return out
+}
+
+// openForWaits lets the fields be written that an open wait looks at.
+func (f *Flow) openForWaits(s *State, out map[string]flow.FieldAccess) {
+	for i := range s.Frames {
+		b := f.waiting(&s.Frames[i])
+		if b == nil {
+			continue
+		}
+		for _, key := range b.looks {
+			field := f.field(key)
+			if field != nil && !field.Computed() && field.HasValue() {
+				out[key] = more(out[key], flow.Write)
+			}
+		}
+	}
 }
 
 // Possible is what somebody can do with a record as far as its flow is concerned. Save, Override and Assign are questions of
@@ -216,6 +234,43 @@ func (p *Possible) moves(f *Flow, t *Task, back []*block) {
 	if t.Kind != flow.Approval && here >= 0 && here+1 < len(f.stages) {
 		add(f.stages[here+1])
 	}
+}
+
+// Waiting is something that a record waits for that is no task.
+type Waiting struct {
+	Block    *flow.Block
+	Frame    string
+	Until    time.Time // when it goes on; zero when no moment is set for that
+	Timeout  time.Time // when it has waited long enough
+	Record   string    // whose end is waited for
+	Deferred bool      // an answer for it is held until the record is resumed
+}
+
+// Waits are what a record waits for besides tasks, in the order in which it came to them.
+func Waits(f *Flow, s State) []Waiting {
+	var out []Waiting
+	for i := range s.Frames {
+		frame := &s.Frames[i]
+		b := f.waiting(frame)
+		if b == nil {
+			continue
+		}
+		w := Waiting{Block: b.Block, Frame: frame.ID, Record: frame.Record}
+		for _, d := range s.Deadlines {
+			switch {
+			case d.Frame != frame.ID:
+			case d.Moment == MomentUntil:
+				w.Until = d.DueAt
+			case d.Moment == MomentTimeout:
+				w.Timeout = d.DueAt
+			}
+		}
+		w.Deferred = slices.ContainsFunc(s.Held, func(c Command) bool {
+			return c.Kind == Signal && c.Event == b.Event || c.Reply != nil && c.Reply.Frame == frame.ID
+		})
+		out = append(out, w)
+	}
+	return out
 }
 
 func targets(blocks []*block) []Target {

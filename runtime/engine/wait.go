@@ -1,11 +1,32 @@
 package engine
 
 import (
+	"strings"
 	"time"
 
+	"github.com/stepwell/stepwell/internal/expr"
 	"github.com/stepwell/stepwell/schemas/flow"
 	"github.com/stepwell/stepwell/schemas/problem"
 )
+
+// looksAt are the fields of the form on which it depends how long a block waits.
+func (b *block) looksAt() []string {
+	var out []string
+	for _, d := range []*flow.Delay{b.Until, b.Timeout} {
+		if d != nil && d.Field != "" {
+			out = append(out, d.Field)
+		}
+	}
+	if b.when != nil {
+		for _, path := range b.when.References() {
+			if rest, ok := strings.CutPrefix(path, expr.FormVar+"."); ok {
+				field, _, _ := strings.Cut(rest, ".")
+				out = append(out, field)
+			}
+		}
+	}
+	return out
+}
 
 // wait opens a block that waits for a moment, a condition or an event; what has come already is not waited for.
 func (r *run) wait(b *block) (step, error) {

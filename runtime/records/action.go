@@ -6,6 +6,7 @@ import (
 
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/engine"
+	"github.com/stepwell/stepwell/schemas/flow"
 )
 
 // ActionCollection is the append-only action log of every record.
@@ -26,7 +27,7 @@ type Action struct {
 	Block   string          `json:"block,omitempty"`
 	Reason  string          `json:"reason,omitempty"`
 	Comment string          `json:"comment,omitempty"`
-	Outcome string          `json:"outcome"` // done, returned, rejected, withdrawn, overridden, overdue
+	Outcome string          `json:"outcome"` // done, returned, rejected, withdrawn, overridden, overdue, suspended, resumed, cancelled, migrated, failed
 	Flow    string          `json:"flow,omitempty"`
 	Version int             `json:"version,omitempty"`
 	Checked int             `json:"formVersion"` // version of the form it was checked with
@@ -54,6 +55,14 @@ func outcomeOf(events []engine.Event, kind engine.CommandKind) string {
 		return "withdrawn"
 	case engine.Override:
 		return "overridden"
+	case engine.Suspend:
+		return "suspended"
+	case engine.Resume:
+		return "resumed"
+	case engine.Cancel:
+		return "cancelled"
+	case engine.Migrate:
+		return "migrated"
 	default:
 	}
 	for _, ev := range events {
@@ -62,6 +71,10 @@ func outcomeOf(events []engine.Event, kind engine.CommandKind) string {
 			return "returned"
 		case engine.DeadlinePassed:
 			return "overdue"
+		case engine.Answered:
+			if ev.Case == flow.FailedCase {
+				return "failed"
+			}
 		default:
 		}
 	}

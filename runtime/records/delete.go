@@ -80,7 +80,7 @@ func closing(state engine.State, w *work) []engine.Event {
 		add(engine.Event{Kind: engine.TaskClosed, Block: t.Block, Task: t.ID, TaskKind: t.Kind, Stage: t.Stage, User: w.By, Result: engine.TaskCancelled})
 	}
 	for _, d := range state.Deadlines {
-		add(engine.Event{Kind: engine.DeadlineCleared, Block: d.Block, Task: d.Task, Deadline: d.Key})
+		add(engine.Event{Kind: engine.DeadlineCleared, Block: d.Block, Task: d.Task, Frame: d.Frame, Deadline: d.Key})
 	}
 	return events
 }

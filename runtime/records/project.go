@@ -67,7 +67,15 @@ func (s *Service) projections(ctx context.Context, rec *Record, act *Action) ([]
 		}
 		writes = append(writes, more...)
 	}
+	more, err = s.errands(rec, act)
+	if err != nil {
+		return nil, err
+	}
+	writes = append(writes, more...)
 	for _, e := range act.Effects {
+		if !e.IsNotice() {
+			continue
+		}
 		about, err := s.subject(ctx, rec, act, e)
 		if err != nil {
 			return nil, err

@@ -27,13 +27,13 @@ var (
 var listed = map[string]bool{
 	"_id": true, "title": true, "status": true, "stage": true, "outcome": true, "owner": true, "department": true,
 	"overdue": true, "dueAt": true, "createdAt": true, "createdBy": true, "updatedAt": true, "stageEnteredAt": true,
-	"participants": true,
+	"participants": true, "suspended": true, "state.flow": true, "state.version": true,
 }
 
 // summaryFields are the members that a list needs of a record.
 var summaryFields = []string{
 	"rev", "app", "form", "title", "owner", "department", "createdAt", "createdBy", "updatedAt", "status", "outcome",
-	"stage", "stageEnteredAt", "dueAt", "overdue", "data",
+	"stage", "stageEnteredAt", "dueAt", "overdue", "suspended", "data",
 }
 
 // Listing is what a person wants to see of a form's records.

@@ -45,7 +45,9 @@ type Record struct {
 	EnteredAt  store.Moment   `json:"stageEnteredAt,omitzero"`
 	DueAt      store.Moment   `json:"dueAt,omitzero"` // the nearest deadline of what is open
 	Overdue    bool           `json:"overdue"`
-	People     []string       `json:"participants"` // everybody who has or had to do with it; they may read it
+	Suspended  bool           `json:"suspended,omitempty"`
+	Parent     *Parent        `json:"parent,omitempty"` // the record whose flow has begun this one
+	People     []string       `json:"participants"`     // everybody who has or had to do with it; they may read it
 	Data       map[string]any `json:"data"`
 	State      engine.State   `json:"state"`
 	// Keys are the idempotency keys of the last commands with the digests of what they sent, newest last.
@@ -56,6 +58,16 @@ type Record struct {
 	PendingSince store.Moment `json:"pendingSince,omitzero"`
 
 	stored store.Doc // the text that this is stored as
+}
+
+// Parent is the record whose flow has begun another one, and where it waits for the end of that.
+type Parent struct {
+	Form   string `json:"form"`
+	Record string `json:"record"`
+	Block  string `json:"block"`
+	Frame  string `json:"frame"`
+	Await  bool   `json:"await,omitempty"`
+	Depth  int    `json:"depth"` // how many records have begun one another up to this one
 }
 
 // Case is the record as the engine sees it.
@@ -71,11 +83,15 @@ func (r *Record) take(c engine.Case, now time.Time) {
 	r.Data, r.State = c.Data, c.State
 	r.UpdatedAt = store.MomentOf(now)
 	r.Status, r.Outcome, r.Stage = c.State.Status, c.State.Outcome, c.State.Stage
+	r.Suspended = c.State.Suspension != nil
 	r.EnteredAt, r.DueAt, r.Overdue = store.Moment{}, store.Moment{}, false
 	if n := len(c.State.Stages); n > 0 && c.State.Stage != "" {
 		r.EnteredAt = store.MomentOf(c.State.Stages[n-1].EnteredAt)
 	}
 	for _, d := range c.State.Deadlines {
+		if d.Frame != "" {
+			continue // it waits until then; nobody is late
+		}
 		if r.DueAt.IsZero() || d.DueAt.Before(r.DueAt.Time) {
 			r.DueAt = store.MomentOf(d.DueAt)
 		}

@@ -75,8 +75,9 @@ type Request struct {
 	Key string
 	// Digest is of what was sent under Key: the same key with something else is refused. Empty: not compared.
 	Digest  string
-	Owner   string // new record: who it belongs to; default By
-	TaskSeq int64  // the task acted on, by the event number that opened it
+	Owner   string  // new record: who it belongs to; default By
+	TaskSeq int64   // the task acted on, by the event number that opened it
+	Parent  *Parent // new record: the record whose flow begins it
 	Command engine.Command
 }
 
@@ -141,6 +142,7 @@ type work struct {
 	now      time.Time
 	form     *catalog.Form
 	flow     *engine.Flow // nil: the form has none
+	from     *engine.Flow // migrate: the version that the record runs on
 	rec      *Record
 	fresh    bool // the record is being made
 	replayed bool // the idempotency key was used: nothing to do
@@ -239,7 +241,7 @@ func (s *Service) begin(ctx context.Context, w *work) error {
 	w.rec = &Record{
 		ID: recordID, App: w.App, Form: w.Form, Owner: owner, Department: s.people.Directory().DepartmentOf(owner),
 		CreatedAt: store.MomentOf(w.now), CreatedBy: w.By, Data: map[string]any{},
-		State: engine.State{Status: engine.Draft}, Status: engine.Draft,
+		State: engine.State{Status: engine.Draft}, Status: engine.Draft, Parent: w.Parent,
 	}
 	w.rec.join(owner, w.By)
 	return s.findFlow(ctx, w)
@@ -259,6 +261,9 @@ func (s *Service) findFlow(ctx context.Context, w *work) error {
 		return fmt.Errorf("flow %s of %s: %w", key, w.rec.ID, err)
 	}
 	w.flow = flow
+	if w.Command.Kind == engine.Migrate && w.rec.State.Status == engine.Running {
+		return s.findTarget(ctx, w)
+	}
 	return nil
 }
 
@@ -283,6 +288,9 @@ func (s *Service) authorize(w *work) error {
 		return nil
 	}
 	action := actionFor(w.Command.Kind, w.fresh)
+	if w.Command.Kind == engine.Answer || w.Command.Kind == engine.Fire {
+		return access.Forbidden(action) // these come from inside
+	}
 	if w.fresh {
 		if !s.access.Can(w.By, w.App, "form:"+w.Form, action) {
 			return access.Forbidden(action)
@@ -306,12 +314,15 @@ func (s *Service) May(user string, action role.Action, rec *Record) bool {
 
 func (s *Service) mayRead(user string, rec *Record) bool { return s.May(user, role.Read, rec) }
 
+// administrative are the commands that go past what a flow provides.
+var administrative = []engine.CommandKind{engine.Override, engine.Suspend, engine.Resume, engine.Cancel, engine.Migrate}
+
 // actionFor is the permission that a command needs from somebody who holds no task for it.
 func actionFor(kind engine.CommandKind, fresh bool) role.Action {
 	switch {
 	case fresh:
 		return role.Create
-	case kind == engine.Override:
+	case slices.Contains(administrative, kind):
 		return role.Override
 	case kind == engine.Assign:
 		return role.Assign
@@ -325,7 +336,7 @@ func actionFor(kind engine.CommandKind, fresh bool) role.Action {
 // holdsTask reports whether the person acts through a task of theirs.
 func (w *work) holdsTask() bool {
 	switch w.Command.Kind { //nolint:exhaustive // the others are not done through a task
-	case engine.Save, engine.Move, engine.Complete, engine.Approve, engine.Reject, engine.Return, engine.Assign:
+	case engine.Save, engine.Move, engine.Complete, engine.Approve, engine.Reject, engine.Return, engine.Assign, engine.Tick, engine.Untick:
 		return slices.ContainsFunc(w.rec.State.Tasks, func(t engine.Task) bool {
 			return slices.Contains(t.Assignees, w.By) && (w.Command.Task == "" || w.Command.Task == t.ID)
 		})
@@ -347,7 +358,7 @@ func (s *Service) decide(w *work) error {
 
 func (s *Service) env(w *work) engine.Env {
 	return engine.Env{
-		Flow: w.flow, App: w.App, Directory: s.people.Directory(), Calendars: w.form.Calendars, Now: w.now.In(s.zone),
+		Flow: w.flow, From: w.from, App: w.App, Directory: s.people.Directory(), Calendars: w.form.Calendars, Now: w.now.In(s.zone),
 		Link: w.links, User: s.userVars(w.By, w.App), Calendar: w.form.Calendars.Default(),
 		Derive: func(data map[string]any) (map[string]any, error) { return s.derive(w, data) },
 	}

@@ -38,6 +38,7 @@ type Summary struct {
 	CreatedAt  store.Moment   `json:"createdAt"`
 	CreatedBy  string         `json:"createdBy,omitempty"`
 	UpdatedAt  store.Moment   `json:"updatedAt"`
+	Suspended  bool           `json:"suspended,omitempty"`
 	Data       map[string]any `json:"data"`
 }
 
@@ -47,7 +48,7 @@ func summary(rec *Record, mask func(string) role.FieldAccess) Summary {
 		ID: rec.ID, App: rec.App, Form: rec.Form, Rev: rec.Rev, Title: rec.Title, Status: rec.Status, Outcome: rec.Outcome,
 		Stage: rec.Stage, EnteredAt: rec.EnteredAt, DueAt: rec.DueAt, Overdue: rec.Overdue, Owner: rec.Owner,
 		Department: rec.Department, CreatedAt: rec.CreatedAt, CreatedBy: rec.CreatedBy, UpdatedAt: rec.UpdatedAt,
-		Data: visible(rec.Data, mask),
+		Suspended: rec.Suspended, Data: visible(rec.Data, mask),
 	}
 }
 
@@ -270,7 +271,12 @@ func (s *Service) commands(w *work) []string {
 	possible := engine.Actions(w.flow, rec.Case(), w.By)
 	add("move", slices.Contains(possible.Commands, engine.Move))
 	add("withdraw", slices.Contains(possible.Commands, engine.Withdraw))
-	add("override", w.flow != nil && status != engine.Draft && s.May(w.By, role.Override, rec))
+	admin := w.flow != nil && status != engine.Draft && s.May(w.By, role.Override, rec)
+	still := rec.State.Suspension != nil
+	add("override", admin && !still)
+	add("suspend", admin && status == engine.Running && !still)
+	add("resume", admin && still)
+	add("cancel", admin && status == engine.Running)
 	add("delete", s.May(w.By, role.Delete, rec))
 	return out
 }

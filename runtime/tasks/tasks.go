@@ -51,6 +51,11 @@ type Task struct {
 	DoneBy      string            `json:"doneBy,omitempty"`
 	Result      engine.TaskResult `json:"result,omitempty"`
 	Comment     string            `json:"comment,omitempty"`
+	// Items and Ticked count the items of a checklist.
+	Items  int `json:"items,omitempty"`
+	Ticked int `json:"ticked,omitempty"`
+	// Element is which element of a forEach the task is for, counted from 1; 0 for none.
+	Element int `json:"element,omitempty"`
 	// Seq is the record's event number that this state reflects; a projection never goes back.
 	Seq int64 `json:"seq"`
 }
@@ -128,6 +133,11 @@ func (p *projection) apply(ev engine.Event) error {
 			"state": Done, "waiting": []string{}, "doneAt": store.FormatTime(ev.At), "doneBy": ev.User,
 			"result": ev.Result, "comment": ev.Comment, "overdue": false,
 		})
+	case engine.ItemTicked, engine.ItemUnticked, engine.ItemsChanged:
+		t := p.task(ev.Task)
+		p.set(ev, map[string]any{"items": len(t.Items), "ticked": ticked(t), "assignees": t.Assignees, "waiting": p.waiting(ev.Task)})
+	case engine.Suspended, engine.Resumed, engine.Migrated:
+		p.all(ev)
 	case engine.DeadlinePassed, engine.DeadlineSet:
 		p.deadline(ev)
 	default: // the other events do not touch tasks
@@ -140,6 +150,10 @@ func (p *projection) open(ev engine.Event) error {
 		ID: ID(p.sub.Record, ev.Task), App: p.sub.App, Form: p.sub.Form, Record: p.sub.Record, RecordTitle: p.sub.Title,
 		Flow: p.sub.Flow, FlowVersion: p.sub.FlowVersion, Block: ev.Block, Stage: ev.Stage, Kind: ev.TaskKind,
 		Mode: ev.Mode, State: Open, Assignees: ev.Assignees, Waiting: ev.Assignees, OpenedAt: store.MomentOf(ev.At), Seq: ev.Seq,
+		Items: len(ev.Items),
+	}
+	if _, index, ok := p.after.Element(ev.Frame); ok {
+		t.Element = index + 1
 	}
 	if now := p.task(ev.Task); now.ID != "" && !now.DueAt.IsZero() {
 		t.DueAt = store.MomentOf(now.DueAt)
@@ -167,11 +181,37 @@ func (p *projection) deadline(ev engine.Event) {
 	}
 }
 
-func (p *projection) set(ev engine.Event, members map[string]any) {
+// all shows on every open task what concerns the record as a whole: that it stands still and nobody can decide, that it goes
+// on, or that it walks another version of its flow. A deadline that goes on is told by an event of its own.
+func (p *projection) all(ev engine.Event) {
+	for _, t := range p.after.Tasks {
+		members := map[string]any{
+			"block": t.Block, "stage": t.Stage, "flowVersion": p.sub.FlowVersion, "overdue": t.Overdue, "waiting": p.waiting(t.ID),
+		}
+		if t.DueAt.IsZero() {
+			p.set(engine.Event{Seq: ev.Seq, Task: t.ID}, members, "dueAt")
+			continue
+		}
+		members["dueAt"] = store.FormatTime(t.DueAt)
+		p.set(engine.Event{Seq: ev.Seq, Task: t.ID}, members)
+	}
+}
+
+func ticked(t engine.Task) int {
+	n := 0
+	for _, item := range t.Items {
+		if !item.DoneAt.IsZero() {
+			n++
+		}
+	}
+	return n
+}
+
+func (p *projection) set(ev engine.Event, members map[string]any, unset ...string) {
 	members["seq"] = ev.Seq
 	p.writes = append(p.writes, store.Write{
 		Op: store.OpUpdate, Collection: Collection, ID: ID(p.sub.Record, ev.Task),
-		Update: store.Update{Set: members}, If: store.Filter{"seq": map[string]any{"$lt": ev.Seq}},
+		Update: store.Update{Set: members, Unset: unset}, If: store.Filter{"seq": map[string]any{"$lt": ev.Seq}},
 	})
 }
 
@@ -188,6 +228,9 @@ func (p *projection) task(id string) engine.Task {
 func (p *projection) waiting(id string) []string {
 	t := p.task(id)
 	out := []string{}
+	if p.after.Suspension != nil {
+		return out
+	}
 	for _, u := range t.Assignees {
 		if !slices.Contains(t.Approved, u) {
 			out = append(out, u)

@@ -73,13 +73,15 @@ type Draft struct {
 
 // Version is one published, immutable version of a definition.
 type Version struct {
-	ID          string `json:"_id"` // Ref.ID + "@" + number
-	Ref         `json:",inline"`
-	Number      int       `json:"number"` // 1, 2, 3, …
-	Body        string    `json:"body"`
-	Note        string    `json:"note,omitempty"`
-	PublishedAt time.Time `json:"publishedAt"`
-	PublishedBy string    `json:"publishedBy"`
+	ID     string `json:"_id"` // Ref.ID + "@" + number
+	Ref    `json:",inline"`
+	Number int    `json:"number"` // 1, 2, 3, …
+	Body   string `json:"body"`
+	Note   string `json:"note,omitempty"`
+	// Uses are the versions of other definitions of its kind that this one runs with: of a flow, its sub-flows by their key.
+	Uses        map[string]int `json:"uses,omitempty"`
+	PublishedAt time.Time      `json:"publishedAt"`
+	PublishedBy string         `json:"publishedBy"`
 }
 
 // Rule is a condition or formula: CEL, and the tree of choices it was compiled from when a person built it visually.

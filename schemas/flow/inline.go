@@ -7,17 +7,13 @@ import (
 	"github.com/stepwell/stepwell/schemas/problem"
 )
 
-// Inline gives the flow with the blocks of its sub-flows filled in, at every depth. find is a flow by its key, nil when
-// there is none. The flow itself is not changed; one without sub-flows is returned as it is.
+// Inline gives the flow with the blocks of its sub-flows filled in, at every depth. find is a flow by its key as the flow in
+// uses it, nil when there is none. The flow itself is not changed; one without sub-flows is returned as it is.
 //
 // The id of a block that is filled in is that of its subFlow, "-" and its own. So a record knows one tree whose ids are
 // stable across versions, and the version of a sub-flow is pinned with that of the flow around it.
-func (f *Flow) Inline(find func(key string) *Flow) (*Flow, []problem.Problem) {
-	has := false
-	for p := range f.All() {
-		has = has || p.Type == SubFlow
-	}
-	if !has {
+func (f *Flow) Inline(find func(in *Flow, key string) *Flow) (*Flow, []problem.Problem) {
+	if len(f.Uses()) == 0 {
 		return f, nil
 	}
 	in := inliner{form: f.Form, find: find, taken: map[string]bool{}}
@@ -25,21 +21,32 @@ func (f *Flow) Inline(find func(key string) *Flow) (*Flow, []problem.Problem) {
 		in.taken[p.ID] = true
 	}
 	out := *f
-	out.Blocks = in.sequence(f.Blocks, "/blocks", "", []string{f.Key})
+	out.Blocks = in.sequence(f.Blocks, "/blocks", "", []*Flow{f})
 	return &out, in.problems
+}
+
+// Uses are the keys of the flows that the flow itself runs as sub-flows, each once, in the order of the document.
+func (f *Flow) Uses() []string {
+	var out []string
+	for p := range f.All() {
+		if p.Type == SubFlow && p.Sub == nil && p.Flow != "" && !slices.Contains(out, p.Flow) {
+			out = append(out, p.Flow)
+		}
+	}
+	return out
 }
 
 type inliner struct {
 	form     string
-	find     func(key string) *Flow
+	find     func(in *Flow, key string) *Flow
 	taken    map[string]bool
 	at       string // the subFlow in the flow itself that is being filled in
 	top      *Block // that one
 	problems []problem.Problem
 }
 
-// sequence copies blocks. prefix stands before every id; running are the keys of the flows around.
-func (in *inliner) sequence(blocks []Block, at, prefix string, running []string) []Block {
+// sequence copies blocks. prefix stands before every id; running are the flows around, the innermost last.
+func (in *inliner) sequence(blocks []Block, at, prefix string, running []*Flow) []Block {
 	if blocks == nil {
 		return nil
 	}
@@ -76,7 +83,7 @@ func (in *inliner) sequence(blocks []Block, at, prefix string, running []string)
 }
 
 // fill is the content of a subFlow, none when there is something wrong with it.
-func (in *inliner) fill(b *Block, at string, running []string) []Block {
+func (in *inliner) fill(b *Block, at string, running []*Flow) []Block {
 	if len(running) == 1 {
 		in.at, in.top = at+"/flow", b
 	}
@@ -87,10 +94,10 @@ func (in *inliner) fill(b *Block, at string, running []string) []Block {
 	if b.Flow == "" {
 		return nil // Check says so
 	}
-	if slices.Contains(running, b.Flow) {
+	if slices.ContainsFunc(running, func(f *Flow) bool { return f.Key == b.Flow }) {
 		return object(ErrSubFlowRecursion)
 	}
-	sub := in.find(b.Flow)
+	sub := in.find(running[len(running)-1], b.Flow)
 	switch {
 	case sub == nil:
 		return object(ErrSubFlowUnknown)
@@ -99,5 +106,5 @@ func (in *inliner) fill(b *Block, at string, running []string) []Block {
 	case len(sub.Stages()) > 0:
 		return object(ErrSubFlowStaged)
 	}
-	return in.sequence(sub.Blocks, at+"/blocks", b.ID+"-", append(slices.Clip(running), b.Flow))
+	return in.sequence(sub.Blocks, at+"/blocks", b.ID+"-", append(slices.Clip(running), sub))
 }

@@ -16,7 +16,7 @@ func TestInline(t *testing.T) {
 	require.NoError(t, err)
 	var all []flow.Flow
 	require.NoError(t, json.Unmarshal(doc, &all))
-	find := func(key string) *flow.Flow {
+	named := func(key string) *flow.Flow {
 		for i := range all {
 			if all[i].Key == key {
 				return &all[i]
@@ -24,10 +24,11 @@ func TestInline(t *testing.T) {
 		}
 		return nil
 	}
+	find := func(_ *flow.Flow, key string) *flow.Flow { return named(key) }
 	t.Run("blocks_come_with_the_id_of_their_sub_flow_in_front", func(t *testing.T) {
-		before, err := json.Marshal(find("main"))
+		before, err := json.Marshal(named("main"))
 		require.NoError(t, err)
-		whole, problems := find("main").Inline(find)
+		whole, problems := named("main").Inline(find)
 		require.Empty(t, problems)
 		require.Empty(t, whole.Check(nil, nil))
 		var got []string
@@ -42,19 +43,19 @@ func TestInline(t *testing.T) {
 			"start  - ", "both  - ", "one a - ", "one-look  one ", "one-wait  one ", "one-tell late one ", "one-tell-cc  one-tell ", "one-sign  one one-look",
 			"two b - ", "two-look  two ", "two-wait  two ", "two-tell late two ", "two-tell-cc  two-tell ", "two-sign  two two-look",
 		}, got)
-		after, err := json.Marshal(find("main"))
+		after, err := json.Marshal(named("main"))
 		require.NoError(t, err)
 		require.Equal(t, string(before), string(after), "the flow itself is left alone")
 	})
 	t.Run("a_flow_without_sub_flows_is_itself", func(t *testing.T) {
-		whole, problems := find("telling").Inline(find)
+		whole, problems := named("telling").Inline(find)
 		require.Empty(t, problems)
-		require.Same(t, find("telling"), whole)
+		require.Same(t, named("telling"), whole)
 	})
 	t.Run("what_cannot_run_inside_is_named", func(t *testing.T) {
 		var got strings.Builder
 		for _, key := range []string{"broken", "loop"} {
-			_, problems := find(key).Inline(find)
+			_, problems := named(key).Inline(find)
 			got.WriteString(describe(problems))
 		}
 		const golden = "testdata/inline/problems.txt"
