@@ -19,6 +19,8 @@ type Item struct {
 	Assignees []string        `json:"assignees,omitempty"` // who may tick it; none: whoever has the checklist
 	DoneAt    store.Moment    `json:"doneAt,omitzero"`
 	DoneBy    string          `json:"doneBy,omitempty"`
+	DueAt     store.Moment    `json:"dueAt,omitzero"`
+	Overdue   bool            `json:"overdue,omitempty"`
 }
 
 // Progress counts the items of a checklist.
@@ -95,7 +97,7 @@ func (d *Desk) blocks(shown *Task, view *records.View, rec *records.Record, t *e
 	}
 	shown.Progress = &Progress{Of: len(t.Items)}
 	for i, item := range t.Items {
-		line := Item{ID: item.ID, Title: definition.Text{"": item.ID}, Assignees: item.Assignees, DoneBy: item.DoneBy, DoneAt: moment(item.DoneAt)}
+		line := Item{ID: item.ID, Title: definition.Text{"": item.ID}, Assignees: item.Assignees, DoneBy: item.DoneBy, DoneAt: moment(item.DoneAt), DueAt: moment(item.DueAt), Overdue: item.Overdue}
 		if i < len(b.Items) {
 			line.Title, line.Help, line.Optional = b.Items[i].Name(), b.Items[i].Help, b.Items[i].Optional
 		}

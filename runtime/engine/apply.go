@@ -152,6 +152,7 @@ func (s *State) inherit(t *Task) {
 	} else if v := s.visit(t.Stage); v != nil {
 		t.DueAt, t.Overdue = v.DueAt, v.Overdue
 	}
+	s.inheritItems(t)
 }
 
 // visit is the open visit of a stage, nil when the record does not stand there.
@@ -176,7 +177,7 @@ func (s *State) task(id string) *Task {
 // deadline is the deadline of an open block; of a task's block it is that of the one task.
 func (s *State) deadline(block, task string) *DeadlineState {
 	for i := range s.Deadlines {
-		if d := &s.Deadlines[i]; d.Block == block && d.Task == task {
+		if d := &s.Deadlines[i]; d.Block == block && d.Task == task && d.Item == "" {
 			return d
 		}
 	}

@@ -174,6 +174,9 @@ func resolve(s State, cmd *Command) {
 		if d.Moment != "" {
 			return d.Block + ":" + string(d.Moment), d.Key
 		}
+		if d.Item != "" {
+			return d.Block + "/" + d.Item, d.Key
+		}
 		return d.Block, d.Key
 	})
 	if cmd.Reply != nil {
@@ -273,6 +276,7 @@ func sayEvent(ev Event) string {
 	add("record ", ev.Record)
 	add("event ", ev.Name)
 	add("", string(ev.Moment))
+	add("resumes ", ev.Resumes)
 	add("to ", strings.Join(ev.Assignees, ","))
 	if ev.Fallback {
 		add("", "as a fallback")

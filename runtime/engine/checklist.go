@@ -71,7 +71,117 @@ func (r *run) tick() error {
 		return nil
 	}
 	r.emit(Event{Kind: kind, Task: t.ID, Block: t.Block, Item: item.ID, User: r.cmd.Actor, Comment: r.cmd.Comment})
+	if kind == ItemTicked {
+		r.clearItems(t.ID, item.ID)
+		return nil
+	}
+	return r.startItem(b, t.ID, item.ID, t.OpenedAt)
+}
+
+// startItems begins the deadlines of items that a checklist opens with.
+func (r *run) startItems(b *block, task string, items []Item) error {
+	for _, item := range items {
+		if err := r.startItem(b, task, item.ID, r.env.Now); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// startItem begins the deadline of an item, counted from when its checklist opened.
+func (r *run) startItem(b *block, task, item string, opened time.Time) error {
+	rule := b.ruleOf(&DeadlineState{Item: item})
+	if rule == nil {
+		return nil
+	}
+	due, err := r.dueAt(b, rule, opened)
+	if err != nil || due.IsZero() {
+		return err
+	}
+	key := r.key(b.ID)
+	r.emit(Event{
+		Kind: DeadlineSet, Block: b.ID, Task: task, Item: item, Deadline: key, DueAt: due, Timers: r.timersOf(rule, key, due),
+	})
+	return nil
+}
+
+// clearItems drops the deadline of an item of a task, of all for "".
+func (r *run) clearItems(task, item string) {
+	for i := 0; i < len(r.c.State.Deadlines); {
+		d := r.c.State.Deadlines[i]
+		if d.Item == "" || d.Task != task || (item != "" && d.Item != item) {
+			i++
+			continue
+		}
+		r.emit(Event{Kind: DeadlineCleared, Block: d.Block, Task: d.Task, Item: d.Item, Deadline: d.Key})
+	}
+}
+
+// restartItems computes the deadlines of open items anew that count from one of the changed fields.
+func (r *run) restartItems(b *block, t *Task, changed map[string]any) error {
+	for _, item := range t.Items {
+		rule := b.ruleOf(&DeadlineState{Item: item.ID})
+		if rule == nil || !item.DoneAt.IsZero() {
+			continue
+		}
+		if _, ok := changed[rule.Field]; !ok {
+			continue
+		}
+		due, err := r.dueAt(b, rule, t.OpenedAt)
+		if err != nil {
+			return err
+		}
+		if d := r.c.State.itemDeadline(b.ID, t.ID, item.ID); d != nil && d.DueAt.Equal(due) {
+			continue
+		}
+		r.clearItems(t.ID, item.ID)
+		if err := r.startItem(b, t.ID, item.ID, t.OpenedAt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// itemDeadline is the deadline of an item of an open task; of the task itself for "".
+func (s *State) itemDeadline(block, task, item string) *DeadlineState {
+	for i := range s.Deadlines {
+		if d := &s.Deadlines[i]; d.Block == block && d.Task == task && d.Item == item {
+			return d
+		}
+	}
+	return nil
+}
+
+// inheritItems repeats the deadlines of items on them, and the earliest on their checklist.
+func (s *State) inheritItems(t *Task) {
+	cloned := false
+	for i := range t.Items {
+		d := s.itemDeadline(t.Block, t.ID, t.Items[i].ID)
+		due, overdue := time.Time{}, false
+		if d != nil {
+			due, overdue = d.DueAt, d.Overdue
+		}
+		if !due.Equal(t.Items[i].DueAt) || overdue != t.Items[i].Overdue {
+			if !cloned {
+				t.Items, cloned = slices.Clone(t.Items), true
+			}
+			t.Items[i].DueAt, t.Items[i].Overdue = due, overdue
+		}
+		if !due.IsZero() && (t.DueAt.IsZero() || due.Before(t.DueAt)) {
+			t.DueAt = due
+		}
+		t.Overdue = t.Overdue || overdue
+	}
+}
+
+// forItem are the people of an item; those of the whole task when it has none of its own.
+func (t *Task) forItem(item string) []string {
+	for i := range t.Items {
+		if t.Items[i].ID == item && len(t.Items[i].Assignees) > 0 {
+			return t.Items[i].Assignees
+		}
+	}
+	return t.Assignees
 }
 
 func itemName(b *block, id string) problem.Text {

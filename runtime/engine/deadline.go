@@ -15,7 +15,7 @@ func (r *run) startDeadline(b *block, task string) error {
 	if b.Deadline == nil {
 		return nil
 	}
-	due, err := r.dueAt(b)
+	due, err := r.dueAt(b, b.Deadline, r.env.Now)
 	if err != nil || due.IsZero() {
 		return err
 	}
@@ -23,10 +23,21 @@ func (r *run) startDeadline(b *block, task string) error {
 	return nil
 }
 
-// dueAt is when the block's deadline ends; zero while the field that it counts from is blank.
-func (r *run) dueAt(b *block) (time.Time, error) {
-	d := b.Deadline
-	start := r.env.Now
+// ruleOf is what the flow says of a deadline: of the block, or of an item of its checklist; nil when it says nothing.
+func (b *block) ruleOf(d *DeadlineState) *flow.Deadline {
+	if d.Item == "" {
+		return b.Deadline
+	}
+	for i := range b.Items {
+		if b.Items[i].ID == d.Item {
+			return b.Items[i].Deadline
+		}
+	}
+	return nil
+}
+
+// dueAt is when a deadline of the block that counts from start ends; zero while the field that it counts from is blank.
+func (r *run) dueAt(b *block, d *flow.Deadline, start time.Time) (time.Time, error) {
 	if d.Field != "" {
 		var err error
 		if start, err = r.moment(d.Calendar, r.c.Data[d.Field]); err != nil {
@@ -64,14 +75,14 @@ func (r *run) moment(calendar string, value any) (time.Time, error) {
 
 func (r *run) setDeadline(b *block, task string, due time.Time) {
 	key := r.key(b.ID)
-	r.emit(Event{Kind: DeadlineSet, Block: b.ID, Task: task, Deadline: key, DueAt: due, Timers: r.timersOf(b, key, due)})
+	r.emit(Event{Kind: DeadlineSet, Block: b.ID, Task: task, Deadline: key, DueAt: due, Timers: r.timersOf(b.Deadline, key, due)})
 }
 
 // timersOf are the moments of a deadline that are still to come.
-func (r *run) timersOf(b *block, key string, due time.Time) []Timer {
-	timers := make([]Timer, 1, 1+len(b.Deadline.Remind))
+func (r *run) timersOf(rule *flow.Deadline, key string, due time.Time) []Timer {
+	timers := make([]Timer, 1, 1+len(rule.Remind))
 	timers[0] = Timer{TimerRef: TimerRef{Deadline: key}, FireAt: due}
-	for i, m := range b.Deadline.Remind {
+	for i, m := range rule.Remind {
 		if at := due.Add(offset(m)); at.After(r.env.Now) {
 			timers = append(timers, Timer{TimerRef: TimerRef{Deadline: key, Remind: i + 1}, FireAt: at})
 		}
@@ -92,8 +103,9 @@ func offset(m flow.Reminder) time.Duration {
 	return 0
 }
 
-// clearDeadline drops the deadline of a block that is being left.
+// clearDeadline drops the deadline of a block that is being left, and those of its items.
 func (r *run) clearDeadline(block, task string) {
+	r.clearItems(task, "")
 	if d := r.c.State.deadline(block, task); d != nil {
 		r.emit(Event{Kind: DeadlineCleared, Block: block, Task: task, Deadline: d.Key})
 	}
@@ -115,6 +127,9 @@ func (r *run) restartDeadlines(changed map[string]any) error {
 			if err := r.restartDeadline(b, t.ID, changed); err != nil {
 				return err
 			}
+			if err := r.restartItems(b, t, changed); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -127,7 +142,7 @@ func (r *run) restartDeadline(b *block, task string, changed map[string]any) err
 	if _, ok := changed[b.Deadline.Field]; !ok {
 		return nil
 	}
-	due, err := r.dueAt(b)
+	due, err := r.dueAt(b, b.Deadline, r.env.Now)
 	if err != nil {
 		return err
 	}
@@ -153,15 +168,18 @@ func (r *run) fire() error {
 		return r.fireFrame(d)
 	}
 	b := r.flow.byID[d.Block]
-	if b == nil || b.Deadline == nil {
+	if b == nil || b.ruleOf(&d) == nil {
 		return ErrWrongFlow.With(problem.Params{"flow": r.flow.Key, "version": r.flow.Version})
 	}
 	var t Task
 	if open := r.c.State.task(d.Task); open != nil {
 		t = *open
+		t.Assignees = t.forItem(d.Item)
+		r.in = t.Frame
 	}
+	rule := b.ruleOf(&d)
 	if ref.Remind != 0 {
-		return r.remind(b, t, d)
+		return r.remind(b, rule, t, d)
 	}
 	if d.Overdue {
 		return nil
@@ -169,12 +187,12 @@ func (r *run) fire() error {
 	if r.env.Now.Before(d.DueAt) {
 		return ErrEarly.With(nil)
 	}
-	r.emit(Event{Kind: DeadlinePassed, Block: d.Block, Task: d.Task, Deadline: d.Key, DueAt: d.DueAt})
-	messages := b.Deadline.Notify
+	r.emit(Event{Kind: DeadlinePassed, Block: d.Block, Task: d.Task, Item: d.Item, Deadline: d.Key, DueAt: d.DueAt})
+	messages := rule.Notify
 	if len(messages) == 0 {
 		messages = overdueNotice(b)
 	}
-	r.notify(b, t, CauseOverdue, messages)
+	r.notifyItem(b, t, d.Item, CauseOverdue, messages)
 	return nil
 }
 
@@ -187,16 +205,16 @@ func overdueNotice(b *block) []flow.Notify {
 	return []flow.Notify{{To: to}}
 }
 
-func (r *run) remind(b *block, t Task, d DeadlineState) error {
+func (r *run) remind(b *block, rule *flow.Deadline, t Task, d DeadlineState) error {
 	ref := r.cmd.Timer
-	if ref.Remind < 1 || ref.Remind > len(b.Deadline.Remind) || slices.Contains(d.Reminded, ref.Remind) {
+	if ref.Remind < 1 || ref.Remind > len(rule.Remind) || slices.Contains(d.Reminded, ref.Remind) {
 		return nil
 	}
-	m := b.Deadline.Remind[ref.Remind-1]
+	m := rule.Remind[ref.Remind-1]
 	if r.env.Now.Before(d.DueAt.Add(offset(m))) {
 		return ErrEarly.With(nil)
 	}
-	r.emit(Event{Kind: Reminded, Block: d.Block, Task: d.Task, Deadline: d.Key, Remind: ref.Remind, DueAt: d.DueAt})
-	r.notify(b, t, CauseReminder, []flow.Notify{m.Notify})
+	r.emit(Event{Kind: Reminded, Block: d.Block, Task: d.Task, Item: d.Item, Deadline: d.Key, Remind: ref.Remind, DueAt: d.DueAt})
+	r.notifyItem(b, t, d.Item, CauseReminder, []flow.Notify{m.Notify})
 	return nil
 }

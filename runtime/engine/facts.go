@@ -56,6 +56,14 @@ func (f *Flow) BlockTitle(id string) definition.Text {
 	return problem.Plain(id)
 }
 
+// ItemTitle is what an item of a checklist is called; its id when there is no such item.
+func (f *Flow) ItemTitle(block, item string) definition.Text {
+	if b, ok := f.byID[block]; ok {
+		return itemName(b, item)
+	}
+	return problem.Plain(item)
+}
+
 // ReadsLink reports whether some rule of the flow looks through a link field, so that deciding needs the linked record.
 func (f *Flow) ReadsLink(field string) bool { return f.links[field] }
 

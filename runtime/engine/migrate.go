@@ -254,7 +254,9 @@ func (r *run) reconcile() error {
 			return err
 		}
 		if b.Type == flow.Checklist {
-			r.reconcileItems(b, &t)
+			if err := r.reconcileItems(b, &t); err != nil {
+				return err
+			}
 		}
 	}
 	for i := range s.Frames {
@@ -280,7 +282,7 @@ func (r *run) reconcileDeadline(b *block, task string) error {
 	return r.startDeadline(b, task)
 }
 
-func (r *run) reconcileItems(b *block, t *Task) {
+func (r *run) reconcileItems(b *block, t *Task) error {
 	items := r.itemsOf(b)
 	same := len(items) == len(t.Items)
 	for i := range items {
@@ -293,6 +295,22 @@ func (r *run) reconcileItems(b *block, t *Task) {
 	if !same {
 		r.emit(Event{Kind: ItemsChanged, Task: t.ID, Block: b.ID, Items: items, Assignees: withItems(t.Assignees, items)})
 	}
+	for i := 0; i < len(r.c.State.Deadlines); {
+		d := r.c.State.Deadlines[i]
+		if d.Item == "" || d.Task != t.ID || b.ruleOf(&d) != nil {
+			i++
+			continue
+		}
+		r.clearItems(t.ID, d.Item)
+	}
+	for _, item := range items {
+		if item.DoneAt.IsZero() && r.c.State.itemDeadline(b.ID, t.ID, item.ID) == nil {
+			if err := r.startItem(b, t.ID, item.ID, t.OpenedAt); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (r *run) reconcileMoments(b *block, frame string) error {

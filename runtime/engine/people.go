@@ -137,10 +137,15 @@ func (r *run) tellTask(b *block, t Task, cause EffectCause, users []string) {
 // notify sends the messages of a block. t is the task in question; without one WhoAssignee means everybody who has an open
 // task in the stage.
 func (r *run) notify(b *block, t Task, cause EffectCause, messages []flow.Notify) {
+	r.notifyItem(b, t, "", cause, messages)
+}
+
+// notifyItem is notify for an item of a checklist; "" for the task itself.
+func (r *run) notifyItem(b *block, t Task, item string, cause EffectCause, messages []flow.Notify) {
 	for i := range messages {
 		n := &messages[i]
-		e := Effect{Cause: cause, Block: b.ID, Task: t.ID, Channels: n.Channels, Title: n.Title, Text: n.Text}
-		if d := r.c.State.deadline(b.ID, t.ID); d != nil {
+		e := Effect{Cause: cause, Block: b.ID, Task: t.ID, Item: item, Channels: n.Channels, Title: n.Title, Text: n.Text}
+		if d := r.c.State.itemDeadline(b.ID, t.ID, item); d != nil {
 			e.DueAt = d.DueAt
 		}
 		r.tell(e, r.resolve(n.To, r.assignees(b, t)))

@@ -26,7 +26,7 @@ func applySuspension(s *State, ev *Event) {
 
 // unpause takes the paused deadline that goes on as another one off the list.
 func (s *State) unpause(ev *Event) DeadlineState {
-	d := DeadlineState{Block: ev.Block, Task: ev.Task, Frame: ev.Frame, Moment: ev.Moment}
+	d := DeadlineState{Block: ev.Block, Task: ev.Task, Item: ev.Item, Frame: ev.Frame, Moment: ev.Moment}
 	i := slices.IndexFunc(s.Paused, func(d DeadlineState) bool { return d.Key == ev.Resumes })
 	if ev.Resumes != "" && i >= 0 {
 		d = s.Paused[i]
@@ -132,7 +132,7 @@ func (r *run) resumeDeadline(d DeadlineState, still Suspension) error {
 	if b == nil {
 		return ErrWrongFlow.With(problem.Params{"flow": r.flow.Key, "version": r.flow.Version})
 	}
-	rule := b.Deadline
+	rule := b.ruleOf(&d)
 	switch d.Moment {
 	case MomentUntil:
 		rule = asDeadline(b.Until)
@@ -143,12 +143,14 @@ func (r *run) resumeDeadline(d DeadlineState, still Suspension) error {
 	}
 	key := r.key(d.Block)
 	ev := Event{
-		Kind: DeadlineSet, Block: d.Block, Task: d.Task, Frame: d.Frame, Moment: d.Moment, Deadline: key, Resumes: d.Key, DueAt: d.DueAt,
+		Kind: DeadlineSet, Block: d.Block, Task: d.Task, Item: d.Item, Frame: d.Frame, Moment: d.Moment, Deadline: key, Resumes: d.Key, DueAt: d.DueAt,
 	}
 	var err error
 	switch {
-	case rule == nil:
+	case d.Moment == MomentRecheck:
 		ev.DueAt, err = r.nextDay(b)
+	case rule == nil:
+		return nil
 	case rule.Field == "": // one that counts from a date keeps to it
 		ev.DueAt, err = r.env.Calendars.Resume(*rule, d.DueAt, still.At, r.env.Now)
 	}
@@ -158,7 +160,7 @@ func (r *run) resumeDeadline(d DeadlineState, still Suspension) error {
 	ev.DueAt = ev.DueAt.UTC()
 	ev.Timers = []Timer{{TimerRef: TimerRef{Deadline: key}, FireAt: ev.DueAt}}
 	if d.Frame == "" {
-		ev.Timers = r.timersOf(b, key, ev.DueAt)
+		ev.Timers = r.timersOf(rule, key, ev.DueAt)
 	}
 	r.emit(ev)
 	return nil

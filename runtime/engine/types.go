@@ -103,9 +103,10 @@ type Task struct {
 	Mode      flow.Mode      `json:"mode,omitempty"`
 	Approved  []string       `json:"approved,omitempty"` // approval by all: who has approved so far
 	OpenedAt  time.Time      `json:"openedAt"`
-	DueAt     time.Time      `json:"dueAt,omitzero"` // its own deadline, else that of its stage
-	Overdue   bool           `json:"overdue,omitempty"`
-	Items     []Item         `json:"items,omitempty"` // of a checklist, in the order of the flow
+	// DueAt is its own deadline, else that of its stage; of a checklist the earliest of those and of its items' own.
+	DueAt   time.Time `json:"dueAt,omitzero"`
+	Overdue bool      `json:"overdue,omitempty"`
+	Items   []Item    `json:"items,omitempty"` // of a checklist, in the order of the flow
 }
 
 // Item is one line of an open checklist.
@@ -114,6 +115,8 @@ type Item struct {
 	Assignees []string  `json:"assignees,omitempty"` // who may tick it; none: whoever has the checklist
 	DoneAt    time.Time `json:"doneAt,omitzero"`     // when it was ticked
 	DoneBy    string    `json:"doneBy,omitempty"`
+	DueAt     time.Time `json:"dueAt,omitzero"` // its own deadline, while it is not ticked
+	Overdue   bool      `json:"overdue,omitempty"`
 }
 
 // Passed is one task or approval that was completed or approved.
@@ -132,6 +135,7 @@ type DeadlineState struct {
 	Block   string    `json:"block"`
 	Key     string    `json:"key"` // block id + "#" + event number: names this deadline to the timers
 	Task    string    `json:"task,omitempty"`
+	Item    string    `json:"item,omitempty"`  // of an item of a checklist
 	Frame   string    `json:"frame,omitempty"` // the waiting block whose moment it is; then it is no deadline of anybody
 	Moment  Moment    `json:"moment,omitempty"`
 	DueAt   time.Time `json:"dueAt"`
@@ -339,7 +343,8 @@ type Effect struct {
 	Cause    EffectCause     `json:"cause"`
 	Block    string          `json:"block,omitempty"`
 	Task     string          `json:"task,omitempty"`
-	To       []string        `json:"to"` // user ids
+	Item     string          `json:"item,omitempty"` // of a checklist
+	To       []string        `json:"to"`             // user ids
 	Channels []string        `json:"channels"`
 	Title    definition.Text `json:"title,omitempty"` // empty: the default wording of Cause
 	Text     definition.Text `json:"text,omitempty"`

@@ -163,6 +163,9 @@ func (r *run) open(b *block) error {
 	if err := r.startDeadline(b, t.ID); err != nil {
 		return err
 	}
+	if err := r.startItems(b, t.ID, ev.Items); err != nil {
+		return err
+	}
 	r.announce(b, t)
 	return nil
 }

@@ -105,6 +105,9 @@ func (s *Service) subject(ctx context.Context, rec *Record, act *Action, e engin
 		return about, fmt.Errorf("flow of notice for %s: %w", rec.ID, err)
 	}
 	about.Step = flow.BlockTitle(e.Block)
+	if e.Item != "" {
+		about.Step = flow.ItemTitle(e.Block, e.Item)
+	}
 	about.Outcome = flow.OutcomeLabel(rec.Outcome)
 	about.Value = s.valueForNotice(ctx, rec)
 	return about, nil
