@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 
+	"github.com/stepwell/stepwell/internal/calendar"
 	"github.com/stepwell/stepwell/internal/clock"
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/notices/preference"
 	"github.com/stepwell/stepwell/runtime/queue"
 )
 
@@ -19,17 +20,43 @@ import (
 type Options struct {
 	// Person finds a reader as they are now; a fault of kind NotFound means there is no such person any more.
 	Person func(ctx context.Context, user string) (Person, error)
+	// Preferences are what a reader chose; nil: everybody is told everything at once.
+	Preferences func(ctx context.Context, user string) (preference.Preferences, error)
+	// Policy is what an app's channel definition says of a channel; nil, or an app of "", is the zero Policy.
+	Policy func(app, channel string) Policy
+	// Zone is the installation's, for quiet hours and digests of channels without a calendar; nil: UTC.
+	Zone *time.Location
 	// BaseURL is the installation's public address, without a slash at the end; links are made of it.
 	BaseURL string
-	// Rates limit channels by kind; others are not limited.
-	Rates map[string]Rate
-	// Random spreads the attempts of notices that failed together (0 ≤ r < 1); nil: math/rand.
+	// Random spreads what would happen at once (0 ≤ r < 1); nil: math/rand.
 	Random func() float64
-	// HoldFor is how long a notice waits for its channel to be set up before it counts as stale and becomes a dead
-	// letter, so that setting up mail does not send months of old news; default 7 days.
+	// HoldFor is how long a notice waits for its channel to be set up, or for its peer to come back, before it counts as stale
+	// and becomes a dead letter, so that setting up mail does not send months of old news; default 7 days.
 	HoldFor time.Duration
+	// Counted is told of everything that was done with a notice: sent, or as its state then is; nil: nobody.
+	Counted func(line string, outcome Outcome)
 	Log     *slog.Logger
 }
+
+// Policy is how an app wants a channel to be used.
+type Policy struct {
+	Urgent   []string           // causes that go out in quiet hours too
+	Calendar *calendar.Calendar // whose days and time zone quiet hours and digests are read in; nil: the installation's
+}
+
+// Outcome is what became of one attempt to deliver.
+type Outcome string
+
+// The outcomes.
+const (
+	WentOut    Outcome = "sent"
+	WentWrong  Outcome = "failed" // to be tried again
+	GivenUp    Outcome = "dead"
+	Unreached  Outcome = "noContact"
+	Unwanted   Outcome = "off"
+	PutOff     Outcome = "later" // quiet hours, a digest, or a place further back in the row
+	Superseded Outcome = "lost"  // another worker has it
+)
 
 const (
 	sendTimeout = 45 * time.Second
@@ -38,16 +65,19 @@ const (
 
 // Queue delivers the notices of all channels but the inbox. Any number of server copies may run one on the same store.
 type Queue struct {
-	store    store.Store
-	clock    clock.Clock
-	options  Options
-	kinds    []string
-	channels map[string]*queue.Queue
-	rest     *queue.Queue // takes what no channel will
-	all      *queue.Queue // for the questions that concern every channel; it never runs
+	store   store.Store
+	clock   clock.Clock
+	options Options
+	all     *queue.Queue // for the questions that concern every channel; it never runs
+
+	mu      sync.Mutex
+	ways    []*way
+	rest    *queue.Queue  // takes what no line will
+	changed chan struct{} // closed when the lines are others
 }
 
-// New makes a queue over these channels. It does nothing until Run or Drain is called.
+// New makes a queue over these channels, each of which serves every app; Use gives it others. It does nothing until Run or
+// Drain is called.
 func New(st store.Store, ck clock.Clock, channels []Channel, o Options) *Queue {
 	if o.Random == nil {
 		o.Random = rand.Float64
@@ -55,45 +85,47 @@ func New(st store.Store, ck clock.Clock, channels []Channel, o Options) *Queue {
 	if o.HoldFor == 0 {
 		o.HoldFor = 7 * 24 * time.Hour
 	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Counted == nil {
+		o.Counted = func(string, Outcome) {}
+	}
 	q := &Queue{
-		store: st, clock: ck, options: o, kinds: []string{}, channels: map[string]*queue.Queue{},
+		store: st, clock: ck, options: o, changed: make(chan struct{}),
 		all: queue.New(st, ck, queue.Config{Name: Collection, Collection: Collection}),
 	}
-	for _, ch := range channels {
-		q.kinds = append(q.kinds, ch.Kind())
-		q.channels[ch.Kind()] = queue.New(st, ck, queue.Config{
-			Name: Collection + "/" + ch.Kind(), Collection: Collection, Filter: store.Filter{"channel": ch.Kind()},
-			Do:   func(ctx context.Context, doc store.Doc) (store.Update, error) { return q.deliver(ctx, ch, doc) },
-			Gate: gate(st, ck, ch.Kind(), o.Rates[ch.Kind()]), Workers: 4, Timeout: sendTimeout, MaxAttempts: maxAttempts,
-			Backoff: queue.Doubling(15*time.Second, time.Hour, 0.25, o.Random), Log: o.Log,
-		})
+	lines := make([]Line, len(channels))
+	for i, ch := range channels {
+		lines[i] = Line{ID: ch.Kind(), Key: ch.Kind(), Type: ch.Kind(), Channel: ch}
 	}
-	q.rest = queue.New(st, ck, queue.Config{
-		Name: Collection + "/unset", Collection: Collection, Filter: store.Filter{"channel": store.Filter{"$nin": q.kinds}},
-		Do: hold, Workers: 1, Log: o.Log,
-	})
+	q.Use(lines)
 	return q
 }
 
 // Run delivers notices until ctx ends; it returns when those under way have ended too.
 func (q *Queue) Run(ctx context.Context) {
+	var r running
+	defer r.all.Wait()
 	for ctx.Err() == nil {
-		err := q.release(ctx)
-		if err == nil {
-			break
+		q.mu.Lock()
+		changed := q.changed
+		q.mu.Unlock()
+		if err := q.release(ctx); err != nil {
+			if q.options.Log != nil {
+				q.options.Log.ErrorContext(ctx, "held notices cannot be released", slog.Any("error", err))
+			}
+			if q.clock.Wait(ctx, time.Second) != nil {
+				return
+			}
+			continue
 		}
-		if q.options.Log != nil {
-			q.options.Log.ErrorContext(ctx, "held notices cannot be released", slog.Any("error", err))
-		}
-		if q.clock.Wait(ctx, time.Second) != nil {
-			return
+		r.follow(ctx, q.queues())
+		select {
+		case <-changed:
+		case <-ctx.Done():
 		}
 	}
-	var lines sync.WaitGroup
-	for _, line := range q.lines() {
-		lines.Go(func() { line.Run(ctx) })
-	}
-	lines.Wait()
 }
 
 // Drain delivers everything that may go now, and returns when all of it has been tried.
@@ -101,8 +133,8 @@ func (q *Queue) Drain(ctx context.Context) error {
 	if err := q.release(ctx); err != nil {
 		return err
 	}
-	for _, line := range q.lines() {
-		if err := line.Drain(ctx); err != nil {
+	for _, jobs := range q.queues() {
+		if err := jobs.Drain(ctx); err != nil {
 			return err
 		}
 	}
@@ -111,45 +143,33 @@ func (q *Queue) Drain(ctx context.Context) error {
 
 // Nudge makes Run look at once; call it after writing notices.
 func (q *Queue) Nudge() {
-	for _, line := range q.lines() {
-		line.Nudge()
+	for _, jobs := range q.queues() {
+		jobs.Nudge()
 	}
 }
 
-func (q *Queue) lines() []*queue.Queue {
-	lines := []*queue.Queue{q.rest}
-	for _, kind := range q.kinds {
-		lines = append(lines, q.channels[kind])
+func (q *Queue) queues() []*queue.Queue {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	jobs := []*queue.Queue{q.rest}
+	for _, w := range readyOf(q.ways) {
+		jobs = append(jobs, w.jobs)
 	}
-	return lines
+	return jobs
 }
 
-func (q *Queue) deliver(ctx context.Context, ch Channel, doc store.Doc) (store.Update, error) {
-	n, err := read(doc)
-	if err != nil {
-		return store.Update{}, queue.Permanent(err)
+// Next is the first moment after now at which a notice that waits may go; false when none does. What waits for a peer or
+// its turn in a rate has no moment of its own.
+func (q *Queue) Next(ctx context.Context) (time.Time, bool, error) {
+	docs, err := q.store.Find(ctx, Collection, store.Query{
+		Filter: store.Filter{"state": queue.Pending, "readyAt": store.Filter{"$gt": store.FormatTime(q.clock.Now())}},
+		Sort:   []store.SortKey{{Path: "readyAt"}}, Limit: 1,
+	})
+	if err != nil || len(docs) == 0 {
+		return time.Time{}, false, err
 	}
-	to, err := q.options.Person(ctx, n.User)
-	if err != nil {
-		err = fmt.Errorf("find the reader %s: %w", n.User, err)
-		if fault.KindOf(err) == fault.NotFound {
-			err = queue.Permanent(err)
-		}
-		return store.Update{}, err
-	}
-	m := Message{
-		Key: n.ID, To: to, Title: n.Title.In(to.Language), Text: n.Text.In(to.Language), At: n.CreatedAt.Time,
-	}
-	if n.Link != "" {
-		m.Link = q.options.BaseURL + n.Link
-	}
-	receipt, err := ch.Send(ctx, m)
-	if err != nil {
-		return store.Update{}, err
-	}
-	return store.Update{Set: map[string]any{
-		"state": Sent, "sentAt": store.FormatTime(q.clock.Now()), "messageId": receipt.MessageID,
-	}}, nil
+	n, err := read(docs[0])
+	return n.ReadyAt.Time, err == nil, err
 }
 
 func hold(context.Context, store.Doc) (store.Update, error) {
@@ -159,7 +179,7 @@ func hold(context.Context, store.Doc) (store.Update, error) {
 // release lets notices go whose channel has been set up since they were held. Each is moved by itself, from the state it
 // was found in: another server copy may be releasing too, and may have sent it already.
 func (q *Queue) release(ctx context.Context) error {
-	held := store.Filter{"state": Held, "channel": store.Filter{"$in": q.kinds}}
+	held := store.And(store.Filter{"state": Held}, some(q.ready()))
 	fresh := store.And(held, store.Filter{"createdAt": store.Filter{"$gte": store.FormatTime(q.clock.Now().Add(-q.options.HoldFor))}})
 	for _, step := range []struct {
 		from store.Filter
@@ -178,50 +198,5 @@ func (q *Queue) release(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
-}
-
-// Stats is what an operator watches.
-type Stats struct {
-	Channels map[string]queue.Stats // by kind; channels that are not set up are missing
-	Held     int64                  // waiting for a channel to be set up
-}
-
-// Stats counts the notices that are not delivered.
-func (q *Queue) Stats(ctx context.Context) (Stats, error) {
-	s := Stats{Channels: map[string]queue.Stats{}}
-	for _, kind := range q.kinds {
-		one, err := q.channels[kind].Stats(ctx)
-		if err != nil {
-			return Stats{}, err
-		}
-		s.Channels[kind] = one
-	}
-	var err error
-	if s.Held, err = q.store.Count(ctx, Collection, store.Filter{"state": Held}, 0); err != nil {
-		return Stats{}, fmt.Errorf("count held notices: %w", err)
-	}
-	return s, nil
-}
-
-// Undelivered lists the notices of some states (queue.Pending, queue.Dead, Held) by id, after the one named.
-func (q *Queue) Undelivered(ctx context.Context, states []queue.State, after string, limit int) ([]Notice, error) {
-	states = slices.DeleteFunc(slices.Clone(states), func(s queue.State) bool { return s == Sent })
-	docs, err := q.store.Find(ctx, Collection, store.Query{
-		Filter: store.Filter{"state": store.Filter{"$in": states}, "_id": store.Filter{"$gt": after}},
-		Sort:   []store.SortKey{{Path: "_id"}}, Limit: limit,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list undelivered notices: %w", err)
-	}
-	return readAll(docs)
-}
-
-// Resend lets a dead letter start afresh, under the same key; queue.ErrNotDead when there is none of that id.
-func (q *Queue) Resend(ctx context.Context, id string) error {
-	if err := q.all.Retry(ctx, id); err != nil {
-		return err
-	}
-	q.Nudge()
 	return nil
 }

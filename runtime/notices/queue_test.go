@@ -16,6 +16,7 @@ import (
 	"github.com/stepwell/stepwell/internal/store/storetest"
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/runtime/notices"
+	"github.com/stepwell/stepwell/runtime/notices/throttle"
 	"github.com/stepwell/stepwell/runtime/queue"
 	"github.com/stepwell/stepwell/schemas/definition"
 )
@@ -29,6 +30,7 @@ func open(t *testing.T) (store.Store, *clock.Manual) {
 	t.Helper()
 	st := storetest.Open(t)
 	require.NoError(t, st.EnsureIndexes(t.Context(), notices.Collection, notices.Indexes()...))
+	require.NoError(t, st.EnsureIndexes(t.Context(), throttle.Collection))
 	return st, clock.NewManual(monday)
 }
 
@@ -235,11 +237,13 @@ func TestRate(t *testing.T) {
 	}
 	tell(t, st, "1", monday, users, notices.Email)
 	p := &post{}
-	o := options()
-	o.Rates = map[string]notices.Rate{notices.Email: {Every: 10 * time.Second, Burst: 3}}
-	copies := []*notices.Queue{
-		notices.New(st, ck, []notices.Channel{p}, o),
-		notices.New(st, ck, []notices.Channel{p}, o),
+	line := notices.Line{
+		ID: "email", Key: notices.Email, Channel: p,
+		Throttle: throttle.Config{Rates: []throttle.Rate{{Every: 10 * time.Second, Burst: 3}}},
+	}
+	copies := []*notices.Queue{notices.New(st, ck, nil, options()), notices.New(st, ck, nil, options())}
+	for _, q := range copies {
+		q.Use([]notices.Line{line})
 	}
 	drain := func() {
 		var work sync.WaitGroup

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/schemas/definition"
+	"github.com/stepwell/stepwell/schemas/form"
 )
 
 // Subject is the record that a notice is about, with all that its wording may name.
@@ -21,9 +22,11 @@ type Subject struct {
 	Link              string          // path of the record's page
 	At                time.Time       // when it happened
 	Zone              *time.Location  // for {due}; nil: UTC
-	// Value shows the value at a path of the record as people read it, for {path} places of a definition's own
-	// wording. False leaves the place as it was typed. nil knows no path.
-	Value func(path, lang string) (string, bool)
+	// Value shows the value at a path of the record as a reader may see it, for {path} places of a definition's own
+	// wording; reader is a user id, "" for a group. False leaves the place as it was typed. nil knows no path.
+	Value func(path, lang, reader string) (string, bool)
+	// Group reports whether a channel is one that a group reads together. nil: none is.
+	Group func(channel string) bool
 }
 
 // wording is the default message of a cause. The later sentences are added when there is something to say.
@@ -76,8 +79,9 @@ var (
 	theSystem       = both("系统", "The system")
 )
 
-// word is the title and text of an effect with every place filled, in each language there is wording for.
-func (s Subject) word(effect engine.Effect) (title, text definition.Text) {
+// Word is the title and text of an effect for a reader ("" for a group) with every place filled, in each language there is
+// wording for.
+func (s Subject) Word(effect engine.Effect, reader string) (title, text definition.Text) {
 	w, ok := defaults[effect.Cause]
 	if !ok {
 		w = defaults[engine.CauseEntered]
@@ -86,7 +90,7 @@ func (s Subject) word(effect engine.Effect) (title, text definition.Text) {
 		w.title = effect.Title
 	}
 	if !effect.Text.Empty() {
-		return s.fill(w.title, effect), s.fill(effect.Text, effect)
+		return s.fill(w.title, effect, reader), s.fill(effect.Text, effect, reader)
 	}
 	parts := []definition.Text{w.text}
 	if !effect.DueAt.IsZero() && w.due != nil {
@@ -98,7 +102,7 @@ func (s Subject) word(effect engine.Effect) (title, text definition.Text) {
 	if effect.Reason != "" {
 		parts = append(parts, reasonSentence)
 	}
-	return s.fill(w.title, effect), s.fill(join(parts), effect)
+	return s.fill(w.title, effect, reader), s.fill(join(parts), effect, reader)
 }
 
 // join puts sentences behind one another, in the way of each language.
@@ -121,10 +125,10 @@ func join(parts []definition.Text) definition.Text {
 var place = regexp.MustCompile(`\{[\pL_][\pL\pN_.]*\}`)
 
 // fill replaces the places of each language's wording once: what a value holds is never taken for a place.
-func (s Subject) fill(t definition.Text, effect engine.Effect) definition.Text {
+func (s Subject) fill(t definition.Text, effect engine.Effect, reader string) definition.Text {
 	known := map[string]definition.Text{
 		"record": {"": s.Title}, "step": s.Step, "reason": {"": effect.Reason}, "outcome": s.Outcome,
-		"due": {"": s.due(effect.DueAt)}, "actor": theSystem,
+		"due": s.due(effect.DueAt), "actor": theSystem,
 	}
 	if s.Actor != "" {
 		known["actor"] = definition.Text{"zh-CN": s.Actor + " ", "": s.Actor}
@@ -137,7 +141,7 @@ func (s Subject) fill(t definition.Text, effect engine.Effect) definition.Text {
 				return v.In(lang)
 			}
 			if s.Value != nil {
-				if v, ok := s.Value(name, lang); ok {
+				if v, ok := s.Value(name, lang, reader); ok {
 					return v
 				}
 			}
@@ -159,14 +163,10 @@ func languages(t definition.Text) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// due is a moment as the people of the subject's zone write it.
-func (s Subject) due(t time.Time) string {
+// due is a moment as the people of the subject's zone write it, in each language.
+func (s Subject) due(t time.Time) definition.Text {
 	if t.IsZero() {
-		return ""
+		return definition.Text{"": ""}
 	}
-	zone := s.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
-	return t.In(zone).Format("2006-01-02 15:04")
+	return definition.Text{"zh-CN": form.MomentIn(t, "zh-CN", s.Zone), "en": form.MomentIn(t, "en", s.Zone), "": form.MomentIn(t, "", s.Zone)}
 }

@@ -20,7 +20,7 @@ var (
 		App: "sales", Form: "opportunity", Record: "r1", Title: "OP-7 {due} 刹车盘",
 		Step: definition.Text{"zh-CN": "样件申请", "en": "Sample request"}, Actor: "王芳", Link: "/r/r1",
 		Outcome: definition.Text{"zh-CN": "赢单", "en": "Won"}, At: due.Add(-48 * time.Hour), Zone: shanghai,
-		Value: func(path, lang string) (string, bool) {
+		Value: func(path, lang, _ string) (string, bool) {
 			if path == "customer.name" {
 				return map[string]string{"zh-CN": "一汽", "en": "FAW"}[lang], true
 			}
@@ -37,8 +37,8 @@ func TestWording(t *testing.T) {
 	}{
 		"a_task_with_a_deadline_names_it_in_the_zone_of_the_people": {
 			effect:  engine.Effect{Cause: engine.CauseTask, DueAt: due},
-			zhTitle: "待办：OP-7 {due} 刹车盘 · 样件申请", zh: "「OP-7 {due} 刹车盘」的“样件申请”需要您处理。请在 2026-03-06 17:00 前完成。",
-			enTitle: "To do: OP-7 {due} 刹车盘 · Sample request", en: "“Sample request” of OP-7 {due} 刹车盘 is waiting for you. Please finish it by 2026-03-06 17:00.",
+			zhTitle: "待办：OP-7 {due} 刹车盘 · 样件申请", zh: "「OP-7 {due} 刹车盘」的“样件申请”需要您处理。请在 2026年3月6日 17:00 前完成。",
+			enTitle: "To do: OP-7 {due} 刹车盘 · Sample request", en: "“Sample request” of OP-7 {due} 刹车盘 is waiting for you. Please finish it by 6 Mar 2026, 17:00.",
 		},
 		"a_copy_asks_for_nothing": {
 			effect:  engine.Effect{Cause: engine.CauseCopy},
@@ -61,12 +61,12 @@ func TestWording(t *testing.T) {
 				Title: definition.Text{"": "{customer.name}: {nothing}"},
 				Text:  definition.Text{"zh-CN": "{customer.name}的{step}超时（{due}）", "en": "{step} for {customer.name} is late"},
 			},
-			zhTitle: "一汽: {nothing}", zh: "一汽的样件申请超时（2026-03-06 17:00）",
+			zhTitle: "一汽: {nothing}", zh: "一汽的样件申请超时（2026年3月6日 17:00）",
 			enTitle: "FAW: {nothing}", en: "Sample request for FAW is late",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			title, text := sample.word(c.effect)
+			title, text := sample.Word(c.effect, "u1")
 			require.Equal(t, c.zhTitle, title.In("zh-CN"))
 			require.Equal(t, c.zh, text.In("zh-CN"))
 			require.Equal(t, c.enTitle, title.In("en"))

@@ -18,6 +18,7 @@ import (
 
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/schemas/definition"
 )
 
 // State is where a job stands. The owner of the collection may have further states; a queue touches only these.
@@ -39,8 +40,14 @@ type Job struct {
 	// LeaseBy names the claim that holds the job until ReadyAt.
 	LeaseBy string `json:"leaseBy,omitempty"`
 	// Attempts counts failures. That the store or a peer was out of reach for everybody does not count.
-	Attempts int    `json:"attempts"`
-	Error    string `json:"error,omitempty"` // of the last failure
+	Attempts int `json:"attempts"`
+	// Unreached counts how often that was so, in a row.
+	Unreached int    `json:"unreached,omitempty"`
+	Error     string `json:"error,omitempty"` // of the last failure
+	// ErrorText is Error in every language there is wording for, when it is a fault.
+	ErrorText definition.Text `json:"errorText,omitempty"`
+	// NotBefore is until when the job was put off on purpose.
+	NotBefore store.Moment `json:"notBefore,omitzero"`
 	// RetriedAt is when a person last asked for another try of a job that had been given up.
 	RetriedAt store.Moment `json:"retriedAt,omitzero"`
 }
@@ -126,6 +133,15 @@ func Fence(ctx context.Context) error {
 		return ask(ctx)
 	}
 	return nil
+}
+
+// Describe are the members of a job that tell of a failure.
+func Describe(err error) map[string]any {
+	set := map[string]any{"error": describe(err)}
+	if f, ok := fault.As(err); ok {
+		set["errorText"] = map[string]string{"en": f.Message("en"), "zh-CN": f.Message("zh-CN")}
+	}
+	return set
 }
 
 func describe(err error) string {

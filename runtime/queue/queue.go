@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -39,14 +40,17 @@ type Config struct {
 	MaxAttempts int
 	// Backoff is how long to wait after that many failures; default doubling from 1 s to 10 min.
 	Backoff func(attempts int) time.Duration
-	Log     *slog.Logger
+	// OutOfReach is how long to wait after the store or a peer was out of reach so many times in a row; default 5 s.
+	OutOfReach func(times int) time.Duration
+	Log        *slog.Logger
 }
 
 // lookAgain is how often an idle queue looks for jobs that another server copy has written, and how long it waits
 // after the store was out of reach.
 const lookAgain = time.Second
 
-// outOfReach is the pause of a job whose peer was out of reach; that is nobody's failure and counts as none.
+// outOfReach is the pause of a job whose peer was out of reach, unless the queue has another; that is nobody's failure
+// and counts as none.
 const outOfReach = 5 * time.Second
 
 // Queue does the jobs of one collection, or of a part of it.
@@ -56,6 +60,8 @@ type Queue struct {
 	config Config
 	slots  *semaphore.Weighted
 	nudged chan struct{}
+	// retired is set once and for all when no further job is to be begun.
+	retired atomic.Bool
 }
 
 // New makes a queue. It does nothing until Run or Drain is called.
@@ -72,6 +78,9 @@ func New(st store.Store, ck clock.Clock, c Config) *Queue {
 	if c.Backoff == nil {
 		c.Backoff = Doubling(time.Second, 10*time.Minute, 0, nil)
 	}
+	if c.OutOfReach == nil {
+		c.OutOfReach = func(int) time.Duration { return outOfReach }
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -85,7 +94,7 @@ func New(st store.Store, ck clock.Clock, c Config) *Queue {
 // Run does jobs as they become due, until ctx ends; it returns when those under way have ended too. Failures, also
 // those of the store, are logged and tried again.
 func (q *Queue) Run(ctx context.Context) {
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !q.retired.Load() {
 		wake, _, err := q.dispatch(ctx)
 		if err != nil && ctx.Err() == nil {
 			q.config.Log.ErrorContext(ctx, "queue cannot look for jobs", slog.String("queue", q.config.Name), slog.Any("error", err))
@@ -93,6 +102,13 @@ func (q *Queue) Run(ctx context.Context) {
 		q.pause(ctx, wake)
 	}
 	_ = q.settle(context.WithoutCancel(ctx))
+}
+
+// Retire makes Run begin no further job and return when those under way have ended, which are not cut off. There is no way
+// back.
+func (q *Queue) Retire() {
+	q.retired.Store(true)
+	q.Nudge()
 }
 
 // Drain does everything that is due now, including what falls due through it, and returns when all of it, and whatever
@@ -178,6 +194,9 @@ func (q *Queue) wake(ctx context.Context, again time.Time) (time.Time, bool, err
 // take claims the next due job and returns what does it: nil when nothing is due, or nothing before the moment the
 // gate names. The look before the claim is there because looking is cheap, and claiming is a write.
 func (q *Queue) take(ctx context.Context) (func(), time.Time, error) {
+	if q.retired.Load() {
+		return nil, time.Time{}, nil
+	}
 	if due, err := q.due(ctx); err != nil || !due {
 		return nil, time.Time{}, err
 	}
@@ -297,7 +316,8 @@ func (q *Queue) holds(ctx context.Context, job claimed) error {
 
 // update puts the job back until its moment.
 func (e *laterError) update() store.Update {
-	u := store.Update{Set: map[string]any{"readyAt": store.FormatTime(store.CeilMoment(e.until).Time)}, Inc: e.also.Inc}
+	until := store.FormatTime(store.CeilMoment(e.until).Time)
+	u := store.Update{Set: map[string]any{"readyAt": until, "notBefore": until}, Inc: e.also.Inc}
 	maps.Copy(u.Set, e.also.Set)
 	u.Unset = append([]string{"leaseBy"}, e.also.Unset...)
 	return u
@@ -307,7 +327,11 @@ func (e *laterError) update() store.Update {
 func (q *Queue) finish(ctx context.Context, job claimed, update store.Update) error {
 	write := store.Write{Op: store.OpDelete, Collection: q.config.Collection, ID: job.ID}
 	if len(update.Set)+len(update.Inc)+len(update.Unset) > 0 {
-		update.Unset = append(update.Unset, "leaseBy", "readyAt", "error")
+		for _, gone := range []string{"leaseBy", "readyAt", "error", "errorText", "notBefore"} {
+			if _, kept := update.Set[gone]; !kept {
+				update.Unset = append(update.Unset, gone)
+			}
+		}
 		write.Op, write.Update = store.OpUpdate, update
 	}
 	for {
@@ -323,14 +347,19 @@ func (q *Queue) finish(ctx context.Context, job claimed, update store.Update) er
 
 func (q *Queue) fail(ctx context.Context, job claimed, cause error) error {
 	log := []any{slog.String("queue", q.config.Name), slog.String("job", job.ID), slog.Any("error", cause)}
-	wait := outOfReach
-	if fault.KindOf(cause) != fault.Unavailable {
+	var wait time.Duration
+	if fault.KindOf(cause) == fault.Unavailable {
+		job.Unreached++
+		wait = q.config.OutOfReach(job.Unreached)
+	} else {
+		job.Unreached = 0
 		job.Attempts++
 		wait = q.config.Backoff(job.Attempts)
 	}
-	u := store.Update{
-		Set:   map[string]any{"attempts": job.Attempts, "error": describe(cause)},
-		Unset: []string{"leaseBy"},
+	u := store.Update{Set: Describe(cause), Unset: []string{"leaseBy"}}
+	u.Set["attempts"], u.Set["unreached"] = job.Attempts, job.Unreached
+	if u.Set["errorText"] == nil {
+		u.Unset = append(u.Unset, "errorText")
 	}
 	if IsPermanent(cause) || job.Attempts >= q.config.MaxAttempts {
 		q.config.Log.ErrorContext(ctx, "job given up", log...)

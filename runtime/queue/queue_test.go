@@ -504,6 +504,30 @@ func TestRun(t *testing.T) {
 		require.Equal(t, "a", <-told)
 	})
 
+	t.Run("a_retired_queue_finishes_what_it_has_begun_and_begins_nothing", func(t *testing.T) {
+		st, ck := open(t)
+		add(t, st, "a", monday)
+		begun, goOn := make(chan struct{}), make(chan struct{})
+		var a tally
+		q := queue.New(st, ck, queue.Config{Collection: jobs, Workers: 1, Do: func(ctx context.Context, doc store.Doc) (store.Update, error) {
+			close(begun)
+			<-goOn
+			if ctx.Err() != nil {
+				return store.Update{}, ctx.Err()
+			}
+			return a.do(ctx, doc)
+		}})
+		var running sync.WaitGroup
+		running.Go(func() { q.Run(t.Context()) })
+		<-begun
+		add(t, st, "b", monday)
+		q.Retire()
+		close(goOn)
+		running.Wait()
+		require.Equal(t, []string{"a"}, a.ids())
+		require.Equal(t, queue.Pending, load(t, st, "b").State)
+	})
+
 	t.Run("the_end_of_the_server_gives_the_job_back_uncounted", func(t *testing.T) {
 		st, ck := open(t)
 		add(t, st, "a", monday)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/schemas/problem"
 )
 
 // Breaker is whether a peer is called.
@@ -23,7 +24,7 @@ type State struct {
 	OpenUntil store.Moment // Open only
 	Failures  int          // in a row
 	BusyUntil store.Moment // the peer asked for a pause until then; zero when there is none
-	Error     string       // of the last failure, however long ago
+	Error     problem.Text // of the last failure, however long ago
 	ErrorAt   store.Moment
 	WorkedAt  store.Moment // when a message last arrived, to the minute
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stepwell/stepwell/internal/clock"
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/schemas/problem"
 )
 
 // Collection holds one document for each channel and, for channels that limit them, each member.
@@ -74,7 +75,7 @@ type account struct {
 	OpenFor   int64        `json:"openFor,omitempty"`  // milliseconds
 	Probe     store.Moment `json:"probe,omitzero"`     // until when a try is under way
 	BusyUntil store.Moment `json:"busyUntil,omitzero"` // the peer asked to be left alone
-	Error     string       `json:"error,omitempty"`    // of the last failure
+	Error     problem.Text `json:"error,omitempty"`    // of the last failure
 	ErrorAt   store.Moment `json:"errorAt,omitzero"`
 	WorkedAt  store.Moment `json:"workedAt,omitzero"` // to the minute
 }
@@ -141,7 +142,7 @@ func (t *Throttle) Worked(ctx context.Context) (recovered bool, err error) {
 }
 
 // Failed says that the peer could not be used, and why.
-func (t *Throttle) Failed(ctx context.Context, why string) error {
+func (t *Throttle) Failed(ctx context.Context, why problem.Text) error {
 	t.probing.Store(false)
 	return t.change(ctx, t.config.ID, func(a *account) bool {
 		now := t.clock.Now()
@@ -172,7 +173,7 @@ func (t *Throttle) Unused(ctx context.Context) error {
 }
 
 // Busy says that the peer asked to be left alone until a moment.
-func (t *Throttle) Busy(ctx context.Context, until time.Time, why string) error {
+func (t *Throttle) Busy(ctx context.Context, until time.Time, why problem.Text) error {
 	return t.change(ctx, t.config.ID, func(a *account) bool {
 		a.BusyUntil = store.CeilMoment(later(a.BusyUntil.Time, until))
 		a.Error, a.ErrorAt = why, store.MomentOf(t.clock.Now())

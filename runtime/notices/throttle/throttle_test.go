@@ -14,6 +14,7 @@ import (
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/internal/store/storetest"
 	"github.com/stepwell/stepwell/runtime/notices/throttle"
+	"github.com/stepwell/stepwell/schemas/problem"
 )
 
 var monday = time.Date(2026, 3, 2, 9, 10, 0, 0, time.UTC)
@@ -100,14 +101,14 @@ func TestGate(t *testing.T) {
 	t.Run("a_peer_that_asked_for_a_pause_is_left_alone", func(t *testing.T) {
 		st, ck := open(t)
 		th := throttle.New(st, ck, throttle.Config{ID: "robot"})
-		require.NoError(t, th.Busy(t.Context(), monday.Add(10*time.Minute), "slow down"))
-		require.NoError(t, th.Busy(t.Context(), monday.Add(time.Minute), "slow down"), "a shorter pause does not shorten it")
+		require.NoError(t, th.Busy(t.Context(), monday.Add(10*time.Minute), problem.Plain("slow down")))
+		require.NoError(t, th.Busy(t.Context(), monday.Add(time.Minute), problem.Plain("slow down")), "a shorter pause does not shorten it")
 		free, err := th.Gate(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, monday.Add(10*time.Minute), free)
 		s, err := th.State(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, "slow down", s.Error)
+		require.Equal(t, "slow down", s.Error.In("en"))
 		require.Equal(t, monday.Add(10*time.Minute), s.BusyUntil.Time)
 		ck.Advance(10 * time.Minute)
 		free, err = th.Gate(t.Context())
@@ -207,7 +208,7 @@ func TestBreaker(t *testing.T) {
 	fail := func(n int) {
 		t.Helper()
 		for range n {
-			require.NoError(t, th.Failed(t.Context(), "no route"))
+			require.NoError(t, th.Failed(t.Context(), problem.Plain("no route")))
 		}
 	}
 
@@ -220,7 +221,7 @@ func TestBreaker(t *testing.T) {
 	require.Equal(t, throttle.Closed, state().Breaker, "a message that arrived begins the count anew")
 	fail(1)
 	require.Equal(t, throttle.Open, state().Breaker)
-	require.Equal(t, "no route", state().Error)
+	require.Equal(t, "no route", state().Error.In("en"))
 	require.Equal(t, time.Minute, shut(th))
 	require.Equal(t, time.Minute, shut(other), "every server copy leaves the peer alone")
 	fail(3)
@@ -234,7 +235,7 @@ func TestBreaker(t *testing.T) {
 	require.Equal(t, 90*time.Second, shut(other))
 	require.NoError(t, th.Unused(t.Context()))
 	require.Zero(t, shut(other), "a try that was not made is made by another message")
-	require.NoError(t, other.Failed(t.Context(), "no route"))
+	require.NoError(t, other.Failed(t.Context(), problem.Plain("no route")))
 	require.Equal(t, 2*time.Minute, shut(th), "a failed try doubles the pause")
 
 	for range 6 {
