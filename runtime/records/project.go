@@ -114,8 +114,8 @@ func (s *Service) subject(ctx context.Context, rec *Record, act *Action, e engin
 }
 
 // valueForNotice shows values of the record inside a notice's own wording.
-func (s *Service) valueForNotice(ctx context.Context, rec *Record) func(path, lang string) (string, bool) {
-	return func(path, lang string) (string, bool) {
+func (s *Service) valueForNotice(ctx context.Context, rec *Record) func(path, lang, reader string) (string, bool) {
+	return func(path, lang, _ string) (string, bool) {
 		f, err := s.catalog.Form(rec.App, rec.Form)
 		if err != nil {
 			return "", false
