@@ -39,7 +39,8 @@ type Element struct {
 type Wait struct {
 	Block    string          `json:"block"`
 	Title    definition.Text `json:"title"`
-	Type     flow.BlockType  `json:"type"` // wait, create or webhook
+	Type     flow.BlockType  `json:"type"`              // wait, create or webhook; stage: it cannot leave it yet
+	Missing  definition.Text `json:"missing,omitempty"` // what keeps it in its stage
 	Event    string          `json:"event,omitempty"`
 	Until    store.Moment    `json:"until,omitzero"`   // when it goes on
 	Timeout  store.Moment    `json:"timeout,omitzero"` // when it has waited long enough
@@ -72,7 +73,7 @@ func (d *Desk) waits(f *engine.Flow, rec *records.Record) []Wait {
 	for _, w := range engine.Waits(f, rec.State) {
 		shown := Wait{
 			Block: w.Block.ID, Title: w.Block.Name(), Type: w.Block.Type, Event: w.Block.Event, Record: w.Record, Form: w.Block.Form,
-			Until: moment(w.Until), Timeout: moment(w.Timeout), Deferred: w.Deferred,
+			Until: moment(w.Until), Timeout: moment(w.Timeout), Deferred: w.Deferred, Missing: w.Missing,
 		}
 		out = append(out, shown)
 	}

@@ -68,6 +68,8 @@ type run struct {
 	in      string    // the frame in which the run stands; "" directly in a stage or at the top
 	todo    []cursor  // ways that have yet to be walked
 	seen    string    // the frame whose element vars show
+	// settling is set while the run goes on by itself, after what the command said is done.
+	settling bool
 	// returned is set while blocks are entered again because somebody sent the record back.
 	returned bool
 }

@@ -12,7 +12,7 @@ func applyFrame(s *State, ev *Event) {
 	switch ev.Kind { //nolint:exhaustive // the caller sends events of frames only
 	case BlockEntered:
 		s.Frames = append(s.Frames, Frame{
-			ID: ev.Frame, Block: ev.Block, In: ev.In, Case: ev.Case, Need: ev.Need, Items: ev.Elements, Record: ev.Record,
+			ID: ev.Frame, Block: ev.Block, In: ev.In, Case: ev.Case, Need: ev.Need, Items: ev.Elements, Record: ev.Record, Missing: ev.Missing,
 		})
 		for _, way := range ev.Ways {
 			s.Frames = append(s.Frames, Frame{ID: wayID(ev.Frame, way), Block: ev.Block, In: ev.Frame, Case: way})

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"strings"
+
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/schemas/flow"
 	"github.com/stepwell/stepwell/schemas/form"
@@ -19,16 +21,58 @@ func (r *run) taskGate(b *block) error {
 			g.fields(b, b.required)
 			g.checks(b)
 		}
-		if b.lastWriter {
+		if b.lastWriter && r.lastNow(b.stage) {
 			g.checks(b.stage)
 		}
 	}
 	return g.refuse(b)
 }
 
-// stageGate says what is missing before a stage is left forward. What its tasks required must still be there.
-func (r *run) stageGate(stage *block) error {
-	g := gate{run: r}
+// gateCase marks the frame of a stage whose blocks are done and whose gate does not open.
+const gateCase = "gate"
+
+// leaveBy goes forward out of a stage through its gate. Whoever decides a task is refused while something is missing. Where
+// nobody decides (a moment has come, an event, an answer) there is nobody to refuse: the record rests at the gate, says why,
+// and goes on as soon as everything is there.
+func (r *run) leaveBy(stage *block) (step, error) {
+	g := r.stageGate(stage)
+	if len(g.problems) == 0 {
+		r.leaveStage(stage.ID, ExitDone)
+		return behind(stage), nil
+	}
+	switch r.cmd.Kind { //nolint:exhaustive // with the others nobody decides
+	case Complete, Approve, Reject, Assign:
+		if !r.settling {
+			return step{}, g.refuse(stage)
+		}
+	}
+	in := r.in
+	r.hold(stage, Event{Case: gateCase, Missing: g.words()})
+	r.in = in
+	people := []string{r.owner()}
+	if !r.env.Directory.Active(people[0]) {
+		people = r.env.Directory.WithRole(r.env.App, RoleAdmin)
+	}
+	r.tell(Effect{Cause: CauseHeld, Block: stage.ID}, people)
+	return rest, nil
+}
+
+// words are the problems in every language.
+func (g *gate) words() problem.Text {
+	out := problem.Text{}
+	for _, lang := range []string{"en", "zh-CN"} {
+		said := make([]string, len(g.problems))
+		for i, p := range g.problems {
+			said[i] = p.Message(lang)
+		}
+		out[lang] = strings.Join(said, " ")
+	}
+	return out
+}
+
+// stageGate finds what is missing before a stage is left forward. What its tasks required must still be there.
+func (r *run) stageGate(stage *block) *gate {
+	g := &gate{run: r}
 	if !g.waived(stage) {
 		g.fields(stage, stage.required)
 		g.checks(stage)
@@ -40,7 +84,19 @@ func (r *run) stageGate(stage *block) error {
 			g.fields(b, b.own)
 		}
 	}
-	return g.refuse(stage)
+	return g
+}
+
+// lastNow reports whether nobody else in the stage can change data any more when a task is done.
+func (r *run) lastNow(stage *block) bool {
+	for i := range r.c.State.Tasks {
+		t := &r.c.State.Tasks[i]
+		b := r.flow.byID[t.Block]
+		if t.ID != r.cmd.Task && t.Stage == stage.ID && b != nil && (b.Redone() || b.writes()) {
+			return false
+		}
+	}
+	return len(r.awaited()) == 0
 }
 
 // gate collects what stands in the way.

@@ -197,6 +197,9 @@ func (r *run) failed(f *Frame, b *block, reply *Reply) error {
 			return err
 		}
 	}
+	if len(asked.Failed) == 0 {
+		r.tell(Effect{Cause: CauseFailed, Block: asked.ID, Reason: reply.Error}, []string{r.owner()})
+	}
 	if b == nil {
 		return nil
 	}

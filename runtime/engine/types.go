@@ -171,6 +171,8 @@ type Frame struct {
 	Items []any `json:"items,omitempty"`
 	// Record is the record that a create block has begun, while its end is waited for.
 	Record string `json:"record,omitempty"`
+	// Missing says what keeps a record from leaving its stage.
+	Missing definition.Text `json:"missing,omitempty"`
 }
 
 // CommandKind names what somebody wants.
@@ -295,6 +297,7 @@ type Event struct {
 	Case      string            `json:"case,omitempty"`
 	Ways      []string          `json:"ways,omitempty"`     // blockEntered: the ways that run at once
 	Need      int               `json:"need,omitempty"`     // blockEntered, wayEntered: how many ways must be done
+	Missing   definition.Text   `json:"missing,omitempty"`  // blockEntered at the gate of a stage: what keeps the record there
 	Elements  []any             `json:"elements,omitempty"` // blockEntered of a forEach: what it runs over
 	Record    string            `json:"record,omitempty"`   // blockEntered of a create: the record that it begins
 	Items     []Item            `json:"items,omitempty"`    // taskOpened: of a checklist
@@ -394,6 +397,8 @@ const (
 	CauseReturned EffectCause = "returned" // sent back
 	CauseEnded    EffectCause = "ended"    // the flow has ended (to the owner)
 	CauseEntered  EffectCause = "entered"  // a block's own notify
+	CauseHeld     EffectCause = "held"     // the record cannot leave its stage, and nobody has a task that would show it
+	CauseFailed   EffectCause = "failed"   // what was asked of the outside has failed, and the flow does not provide for it
 )
 
 // Decision is the answer to a command that is allowed.

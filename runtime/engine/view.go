@@ -141,7 +141,14 @@ func (f *Flow) openForWaits(s *State, out map[string]flow.FieldAccess) {
 		if b == nil {
 			continue
 		}
-		for _, key := range b.looks {
+		looks := b.looks
+		if b.Type == flow.Stage {
+			looks = slices.Collect(maps.Keys(b.access)) // whatever is missing at its gate
+		}
+		for _, key := range looks {
+			if b.access[key] == flow.Hidden || b.access[key] == flow.Read {
+				continue
+			}
 			field := f.field(key)
 			if field != nil && !field.Computed() && field.HasValue() {
 				out[key] = more(out[key], flow.Write)
@@ -240,10 +247,11 @@ func (p *Possible) moves(f *Flow, t *Task, back []*block) {
 type Waiting struct {
 	Block    *flow.Block
 	Frame    string
-	Until    time.Time // when it goes on; zero when no moment is set for that
-	Timeout  time.Time // when it has waited long enough
-	Record   string    // whose end is waited for
-	Deferred bool      // an answer for it is held until the record is resumed
+	Until    time.Time       // when it goes on; zero when no moment is set for that
+	Timeout  time.Time       // when it has waited long enough
+	Record   string          // whose end is waited for
+	Missing  definition.Text // at the gate of a stage: what keeps the record there
+	Deferred bool            // an answer for it is held until the record is resumed
 }
 
 // Waits are what a record waits for besides tasks, in the order in which it came to them.
@@ -255,7 +263,7 @@ func Waits(f *Flow, s State) []Waiting {
 		if b == nil {
 			continue
 		}
-		w := Waiting{Block: b.Block, Frame: frame.ID, Record: frame.Record}
+		w := Waiting{Block: b.Block, Frame: frame.ID, Record: frame.Record, Missing: frame.Missing}
 		for _, d := range s.Deadlines {
 			switch {
 			case d.Frame != frame.ID:

@@ -163,6 +163,9 @@ func (r *run) goOnFrom(f Frame, b *block, how string) error {
 	r.dropMoments(f.ID)
 	r.in = f.ID
 	r.release(how)
+	if b.Type == flow.Stage {
+		return r.walk(b.body, len(b.body.blocks))
+	}
 	seq := b.late
 	if how == flow.FailedCase {
 		seq = b.failed
@@ -177,7 +180,12 @@ func (r *run) goOnFrom(f Frame, b *block, how string) error {
 // waiting is the block that waits in a frame; nil when the frame holds a sequence.
 func (f *Flow) waiting(frame *Frame) *block {
 	b := f.byID[frame.Block]
-	if b == nil || frame.Case != "" || b.Waits() || !b.Rests() {
+	switch {
+	case b == nil:
+		return nil
+	case b.Type == flow.Stage && frame.Case == gateCase:
+		return b
+	case frame.Case != "" || b.Waits() || !b.Rests():
 		return nil
 	}
 	return b
@@ -186,6 +194,7 @@ func (f *Flow) waiting(frame *Frame) *block {
 // settle goes on wherever what was waited for has come about by the command: a condition holds, a date has moved.
 func (r *run) settle() error {
 	s := &r.c.State
+	r.settling = true
 	for i := 0; i < len(s.Frames) && s.Status == Running && s.Suspension == nil; i++ {
 		f := s.Frames[i]
 		b := r.flow.waiting(&f)
@@ -209,6 +218,9 @@ func (r *run) settle() error {
 
 // come reports whether what a block waits for is there, and moves the timers that count from a date that has changed.
 func (r *run) come(f Frame, b *block) (bool, error) {
+	if b.Type == flow.Stage {
+		return len(r.stageGate(b).problems) == 0, nil
+	}
 	if b.when != nil {
 		if holds, err := r.holdsNow(b); err != nil || holds {
 			return holds, err

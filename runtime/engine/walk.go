@@ -104,10 +104,7 @@ func (r *run) runOut(seq *sequence) (step, error) {
 		r.end(OutcomeCompleted, "")
 		return rest, nil
 	case b.Type == flow.Stage:
-		if err := r.stageGate(b); err != nil {
-			return step{}, err
-		}
-		r.leaveStage(b.ID, ExitDone)
+		return r.leaveBy(b)
 	case b.Gathers():
 		return r.wayDone(b), nil
 	case b.Type == flow.SubFlow:

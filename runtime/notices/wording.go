@@ -66,6 +66,14 @@ var defaults = map[engine.EffectCause]wording{
 		title: both("已结束：{record}", "Ended: {record}"),
 		text:  both("「{record}」的流程已经结束。", "The flow of {record} has ended."),
 	},
+	engine.CauseHeld: {
+		title: both("不能继续：{record} · {step}", "Held up: {record} · {step}"),
+		text:  both("「{record}」还不能离开“{step}”：有内容需要补全或修改。补全后会自动继续。", "{record} cannot leave “{step}” yet: something is missing or needs mending. It goes on by itself once that is done."),
+	},
+	engine.CauseFailed: {
+		title: both("没有成功：{record} · {step}", "Failed: {record} · {step}"),
+		text:  both("「{record}」的“{step}”没有成功，流程已继续。", "“{step}” of {record} has failed, and the flow has gone on."),
+	},
 	engine.CauseEntered: {
 		title: both("{record} 进入“{step}”", "{record} has entered “{step}”"),
 		text:  both("「{record}」已进入“{step}”。", "{record} has entered “{step}”."),
