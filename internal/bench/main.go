@@ -22,6 +22,7 @@ type bench struct {
 	records, clients, rounds int
 	each                     time.Duration // of one system's turn
 	only                     string        // the operations to measure; "": all
+	engineFile, sizeFile     string        // outputs of other tools
 	cpu                      bool          // tell the servers' processor time too
 	keep                     string        // folder of prepared data; "": made anew and removed
 	dir                      string        // the run's own folder
@@ -48,6 +49,8 @@ func main() {
 	flag.IntVar(&b.rounds, "rounds", 5, "turns of each system")
 	flag.DurationVar(&b.each, "each", 3*time.Second, "length of one turn")
 	flag.StringVar(&b.only, "only", "", "measure operations whose name begins so")
+	flag.StringVar(&b.engineFile, "engine", "", "output of the engine's benchmark, for the table")
+	flag.StringVar(&b.sizeFile, "size", "", "output of the UI's size check, for the table")
 	flag.BoolVar(&b.cpu, "cpu", false, "tell the servers' processor time a request on the error output")
 	flag.StringVar(&b.keep, "keep", "", "folder that keeps the filled databases for the next run, which works on a copy")
 	flag.Parse()

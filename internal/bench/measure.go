@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -127,7 +128,7 @@ const settle = 10 * time.Second
 func (b *bench) measure(ctx context.Context) error {
 	table := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "operation\tsystem\tper second\tp50\tp99\tratio\ttarget")
-	if err := b.footprint(ctx, table, "idle after start"); err != nil {
+	if err := errors.Join(b.engine(table), b.footprint(ctx, table, "idle after start")); err != nil {
 		return err
 	}
 	for _, op := range b.operations() {
@@ -144,8 +145,8 @@ func (b *bench) measure(ctx context.Context) error {
 	fmt.Fprintf(table, "process start to first page\tPocketBase (API)\t\t%s\t\t\t\n", b.theirs.took.Round(time.Millisecond))
 	fmt.Fprintf(table, "process start to first page\tStepwell\t\t%s\t\t\t%s\n", b.ours.took.Round(time.Millisecond),
 		judged("<= 2 s", b.ours.took <= 2*time.Second))
-	if err := table.Flush(); err != nil {
-		return fmt.Errorf("print: %w", err)
+	if err := errors.Join(b.sizes(table), table.Flush()); err != nil {
+		return err
 	}
 	return b.circumstances()
 }

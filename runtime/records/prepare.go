@@ -34,7 +34,8 @@ func (s *Service) prepare(ctx context.Context, w *work) error {
 	if len(sent) == 0 && !w.fresh && !submits {
 		return s.loadLinks(ctx, w, w.rec.Data)
 	}
-	next := maps.Clone(w.rec.Data)
+	next := make(map[string]any, len(w.rec.Data)+len(sent))
+	maps.Copy(next, w.rec.Data)
 	if problems := s.merge(w, next, sent); len(problems) > 0 {
 		return ErrInvalid.With(nil, problems...)
 	}
@@ -71,8 +72,7 @@ func (s *Service) prepare(ctx context.Context, w *work) error {
 func (s *Service) merge(w *work, next, sent map[string]any) []problem.Problem {
 	var problems []problem.Problem
 	rights := s.fieldAccess(w)
-	for _, key := range slices.Sorted(maps.Keys(sent)) {
-		value := sent[key]
+	for key, value := range sent {
 		fd, known := w.form.Exec.Field(key)
 		if !known {
 			next[key] = value // the schema says what it thinks of it
@@ -96,6 +96,7 @@ func (s *Service) merge(w *work, next, sent map[string]any) []problem.Problem {
 		}
 		next[key] = normal(fd, value)
 	}
+	slices.SortFunc(problems, func(a, b problem.Problem) int { return strings.Compare(a.Pointer, b.Pointer) })
 	return problems
 }
 
@@ -374,7 +375,7 @@ func (s *Service) userVars(id, app string) map[string]any {
 
 // difference is the merge patch that turns before into after.
 func difference(before, after map[string]any) map[string]any {
-	patch := map[string]any{}
+	patch := make(map[string]any, max(0, len(after)-len(before)))
 	for k, v := range after {
 		if old, ok := before[k]; !ok || !reflect.DeepEqual(old, v) {
 			patch[k] = v
