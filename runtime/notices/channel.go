@@ -75,6 +75,19 @@ func (m Message) Body() string {
 	return strings.Join(parts, "\n")
 }
 
+// LinkLabel is what the link of a message is called in its language.
+func (m Message) LinkLabel() string {
+	if len(m.Items) > 0 {
+		return openInbox.In(m.Language)
+	}
+	return openRecord.In(m.Language)
+}
+
+var (
+	openRecord = definition.Text{"zh-CN": "打开记录", "en": "Open the record"}
+	openInbox  = definition.Text{"zh-CN": "打开消息中心", "en": "Open the inbox"}
+)
+
 // Heading is the item's title with a sign of its colour that needs no colours.
 func (i Item) Heading() string {
 	if i.Red {

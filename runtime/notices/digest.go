@@ -117,6 +117,7 @@ func (q *Queue) compose(m *Message, gathered []Notice) {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b *Item) int { return cmp.Compare(rank(a), rank(b)) })
+	m.Link = q.options.BaseURL + inboxPath
 	late := 0
 	m.Items = make([]Item, len(order))
 	for i, item := range order {
@@ -128,6 +129,9 @@ func (q *Queue) compose(m *Message, gathered []Notice) {
 		m.Text = problem.Fill(digestLate.In(lang), lang, problem.Params{"late": late})
 	}
 }
+
+// inboxPath is the address of everybody's inbox, below the installation's public address.
+const inboxPath = "/notices"
 
 func rank(i *Item) int {
 	if i.Red {
