@@ -81,7 +81,7 @@ func Open(ctx context.Context, uri string, opts ...Option) (*Store, error) {
 	s.db = s.client.Database(set.database)
 	s.files = &files{store: s}
 	if err := s.start(ctx, set.clock); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(err, s.Close()) //nolint:contextcheck // also when ctx has ended
 	}
 	return s, nil
 }

@@ -94,12 +94,13 @@ func (s Style) blocks(m notices.Message) []block {
 
 // fit puts blocks behind a head; when they do not all fit, as many as do, and an ellipsis.
 func (s Style) fit(head string, blocks []block, limit int) (string, bool) {
-	all := head
+	var all strings.Builder
+	all.WriteString(head)
 	for i, b := range blocks {
-		all += s.gap(i, b) + b.text
+		all.WriteString(s.gap(i, b) + b.text)
 	}
-	if len(all) <= limit {
-		return all, false
+	if all.Len() <= limit {
+		return all.String(), false
 	}
 	out := head
 	for i, b := range blocks {
