@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests. Without words: everything on the embedded store. "mongodb": what depends on the store, on the MongoDB
-# that STEPWELL_TEST_MONGODB_URI names.
+# Runs the tests. Without words: everything on the embedded store. "mongodb": every suite that stands on the store, on the
+# MongoDB that STEPWELL_TEST_MONGODB_URI names; "mongodb-journey": the journey in a real browser there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -45,10 +45,13 @@ mongodb)
   for suite in $suites; do
     on_mongodb go test -timeout 20m -shuffle=on -count=1 "$suite"
   done
+  ;;
+mongodb-journey)
+  : "${STEPWELL_TEST_MONGODB_URI:?names the MongoDB to test on}"
   on_mongodb journey
   ;;
 *)
-  echo "usage: scripts/test.sh [all|mongodb]" >&2
+  echo "usage: scripts/test.sh [all|mongodb|mongodb-journey]" >&2
   exit 2
   ;;
 esac
