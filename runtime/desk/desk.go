@@ -66,6 +66,7 @@ type Task struct {
 	DoneBy      string            `json:"doneBy,omitempty"`
 	Result      engine.TaskResult `json:"result,omitempty"`
 	Comment     string            `json:"comment,omitempty"`
+	SentBack    *SentBack         `json:"sentBack,omitempty"`
 	Items       []Item            `json:"items,omitempty"`    // of a checklist on its record's page
 	Progress    *Progress         `json:"progress,omitempty"` // of a checklist
 	Element     *Element          `json:"element,omitempty"`  // which element of a for-each it is for
@@ -158,6 +159,9 @@ func (d *Desk) addTasks(ctx context.Context, page *TaskPage, q store.Query, by s
 		page.Items = append(page.Items, d.show(ctx, t, by))
 		d.records.NamePeople(page.Names, t.Assignees...)
 		d.records.NamePeople(page.Names, t.DoneBy)
+		if t.SentBack != nil {
+			d.records.NamePeople(page.Names, t.SentBack.By)
+		}
 	}
 	return nil
 }
@@ -183,6 +187,7 @@ func (d *Desk) show(ctx context.Context, t tasks.Task, by string) Task {
 	}
 	out.Title = d.records.BlockTitle(ctx, t.App, t.Flow, t.FlowVersion, t.Block)
 	out.StageTitle = d.records.BlockTitle(ctx, t.App, t.Flow, t.FlowVersion, t.Stage)
+	out.SentBack = d.sentBack(ctx, &t)
 	return out
 }
 

@@ -61,7 +61,7 @@ func (d *Desk) Record(ctx context.Context, by string, rec *records.Record) (*Rec
 		}
 		out.Tasks = append(out.Tasks, shown)
 	}
-	return out, nil
+	return out, d.tellSentBack(ctx, out.Tasks, view.Names)
 }
 
 // Action is one entry of a record's log, in words.

@@ -51,6 +51,8 @@ type Task struct {
 	DoneBy      string            `json:"doneBy,omitempty"`
 	Result      engine.TaskResult `json:"result,omitempty"`
 	Comment     string            `json:"comment,omitempty"`
+	// SentBack says who made the work come back; nil when the record came here by going on.
+	SentBack *SentBack `json:"sentBack,omitempty"`
 	// Items and Ticked count the items of a checklist.
 	Items  int `json:"items,omitempty"`
 	Ticked int `json:"ticked,omitempty"`
@@ -58,6 +60,15 @@ type Task struct {
 	Element int `json:"element,omitempty"`
 	// Seq is the record's event number that this state reflects; a projection never goes back.
 	Seq int64 `json:"seq"`
+}
+
+// SentBack is a decision that sent a record back to a task.
+type SentBack struct {
+	By     string            `json:"by,omitempty"` // user id
+	At     store.Moment      `json:"at"`
+	From   string            `json:"from,omitempty"`   // block of the task that was decided
+	Result engine.TaskResult `json:"result,omitempty"` // of that task: returned or rejected
+	Reason string            `json:"reason,omitempty"`
 }
 
 // Indexes are what the queries of this package need.
@@ -116,6 +127,8 @@ func Writes(sub Subject, events []engine.Event, after engine.State) ([]store.Wri
 type projection struct {
 	sub    Subject
 	after  engine.State
+	closed engine.Event // the last task that these events closed
+	back   *SentBack    // what the tasks that they open are sent back by
 	writes []store.Write
 }
 
@@ -128,7 +141,10 @@ func (p *projection) apply(ev engine.Event) error {
 	case engine.TaskVoted:
 		t := p.task(ev.Task)
 		p.set(ev, map[string]any{"approved": t.Approved, "waiting": p.waiting(ev.Task)})
+	case engine.ReturnedTo:
+		p.sendBack(ev)
 	case engine.TaskClosed:
+		p.closed = ev
 		p.set(ev, map[string]any{
 			"state": Done, "waiting": []string{}, "doneAt": store.FormatTime(ev.At), "doneBy": ev.User,
 			"result": ev.Result, "comment": ev.Comment, "overdue": false,
@@ -150,7 +166,7 @@ func (p *projection) open(ev engine.Event) error {
 		ID: ID(p.sub.Record, ev.Task), App: p.sub.App, Form: p.sub.Form, Record: p.sub.Record, RecordTitle: p.sub.Title,
 		Flow: p.sub.Flow, FlowVersion: p.sub.FlowVersion, Block: ev.Block, Stage: ev.Stage, Kind: ev.TaskKind,
 		Mode: ev.Mode, State: Open, Assignees: ev.Assignees, Waiting: ev.Assignees, OpenedAt: store.MomentOf(ev.At), Seq: ev.Seq,
-		Items: len(ev.Items),
+		Items: len(ev.Items), SentBack: p.back,
 	}
 	if _, index, ok := p.after.Element(ev.Frame); ok {
 		t.Element = index + 1
@@ -164,6 +180,14 @@ func (p *projection) open(ev engine.Event) error {
 	}
 	p.writes = append(p.writes, store.Write{Op: store.OpAdd, Collection: Collection, ID: t.ID, Doc: doc})
 	return nil
+}
+
+func (p *projection) sendBack(ev engine.Event) {
+	said := ev.Reason
+	if said == "" {
+		said = ev.Comment
+	}
+	p.back = &SentBack{By: ev.User, At: store.MomentOf(ev.At), From: p.closed.Block, Result: p.closed.Result, Reason: said}
 }
 
 // deadline shows a stage's deadline on each of its open tasks, and a task's own on that task.

@@ -332,6 +332,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apps/{app}/definitions/{kind}/{key}/running": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                kind: components["parameters"]["Kind"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        /**
+         * How many running records walk each version of a flow
+         * @description The records themselves are listed with the filter `{"state.flow":"…","state.version":…,"status":"running"}`.
+         */
+        get: operations["listRunning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app}/forms/{form}": {
         parameters: {
             query?: never;
@@ -425,8 +449,29 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Submit, move on the board, withdraw, override */
+        /** Submit, move on the board, withdraw, override, suspend, resume, cancel, signal an event, migrate */
         post: operations["commandRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/forms/{form}/records/{id}/migration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the command migrate would do to the record; nothing is changed */
+        post: operations["previewMigration"];
         delete?: never;
         options?: never;
         head?: never;
@@ -518,6 +563,44 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["completeTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/tick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An item of a checklist is done */
+        post: operations["tickItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/untick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An item of a checklist is not done after all */
+        post: operations["untickItem"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1013,13 +1096,89 @@ export interface components {
         };
         RecordCommand: {
             /** @enum {string} */
-            command: "submit" | "move" | "withdraw" | "override";
+            command: "submit" | "move" | "withdraw" | "override" | "suspend" | "resume" | "cancel" | "signal" | "migrate";
             /** @description move, override: stage or end block */
             to?: string;
-            /** @description override and moving back need one */
+            /** @description override, suspend, cancel and moving back need one */
             reason?: string;
+            /** @description signal: the name of the event */
+            event?: string;
+            /** @description migrate: the version of the flow to go on in; 0 or none: the one in force */
+            version?: number;
+            /** @description migrate: old block id → new block id, where it is not the same */
+            map?: {
+                [key: string]: string;
+            };
             /** @description Fields to change with it */
             data?: Record<string, never>;
+        };
+        Migration: {
+            possible: boolean;
+            version: number;
+            stage?: string;
+            stageTitle?: components["schemas"]["Text"];
+            /** @description Tasks that would be open */
+            tasks: {
+                block: string;
+                title: components["schemas"]["Text"];
+                assignees: string[];
+                /** @description It is open already and stays as it is */
+                kept: boolean;
+            }[];
+            /** @description What it would wait for that is no task */
+            waits?: components["schemas"]["Text"][];
+            /** @description How many open tasks would be closed */
+            closed: number;
+            /** @description What cannot be mapped, and why; pointers are /map/ and the id of the block */
+            problems: components["schemas"]["FieldError"][];
+            names: {
+                [key: string]: components["schemas"]["Text"];
+            };
+        };
+        /** @description Something that a record waits for that is no task */
+        Wait: {
+            block: string;
+            title: components["schemas"]["Text"];
+            /**
+             * @description stage: all in it is done, and its gate does not open
+             * @enum {string}
+             */
+            type: "wait" | "create" | "webhook" | "stage";
+            missing?: components["schemas"]["Text"];
+            /** @description wait: the event that it waits for */
+            event?: string;
+            /**
+             * Format: date-time
+             * @description When it goes on
+             */
+            until?: string;
+            /**
+             * Format: date-time
+             * @description When it has waited long enough
+             */
+            timeout?: string;
+            form?: string;
+            /** @description create: whose end is waited for */
+            record?: string;
+            /** @description An answer is here, for when the record is resumed */
+            deferred?: boolean;
+        };
+        ChecklistItem: {
+            id: string;
+            title: components["schemas"]["Text"];
+            help?: components["schemas"]["Text"];
+            optional?: boolean;
+            /** @description Who may tick it; none: whoever has the checklist */
+            assignees?: string[];
+            /** Format: date-time */
+            doneAt?: string;
+            doneBy?: string;
+            /**
+             * Format: date-time
+             * @description Its own deadline
+             */
+            dueAt?: string;
+            overdue?: boolean;
         };
         RecordSummary: {
             id: string;
@@ -1043,6 +1202,8 @@ export interface components {
             createdBy?: string;
             /** Format: date-time */
             updatedAt: string;
+            /** @description It stands still: nothing can be decided */
+            suspended?: boolean;
             /** @description Without the fields I may not see */
             data: Record<string, never>;
         };
@@ -1055,7 +1216,16 @@ export interface components {
                 [key: string]: components["schemas"]["FieldAccess"];
             };
             /** @description What I may do with the record now */
-            commands?: ("save" | "submit" | "move" | "withdraw" | "override" | "delete")[];
+            commands?: ("save" | "submit" | "move" | "withdraw" | "override" | "suspend" | "resume" | "cancel" | "delete")[];
+            /** @description What it waits for that is no task */
+            waits?: components["schemas"]["Wait"][];
+            /** @description While it stands still */
+            suspension?: {
+                /** Format: date-time */
+                at: string;
+                by?: string;
+                reason: string;
+            };
             /** @description Display names of the ids in it: people, departments, linked records */
             names?: {
                 [key: string]: components["schemas"]["Text"];
@@ -1111,7 +1281,7 @@ export interface components {
             recordTitle: string;
             recordRev?: number;
             /** @enum {string} */
-            kind: "task" | "approval";
+            kind: "task" | "checklist" | "approval";
             block?: string;
             title: components["schemas"]["Text"];
             stage?: string;
@@ -1124,7 +1294,21 @@ export interface components {
             mode?: "any" | "all";
             mine?: boolean;
             /** @description What I may do */
-            actions?: ("complete" | "approve" | "reject" | "return" | "assign")[];
+            actions?: ("complete" | "tick" | "untick" | "approve" | "reject" | "return" | "assign")[];
+            /** @description Of an open checklist on its record */
+            items?: components["schemas"]["ChecklistItem"][];
+            /** @description Of a checklist */
+            progress?: {
+                done: number;
+                of: number;
+            };
+            /** @description Which element of a for-each it is for */
+            element?: {
+                /** @description Counted from 1 */
+                number: number;
+                /** @description The row or text, on its record */
+                item?: unknown;
+            };
             returnTo?: components["schemas"]["StageInfo"][];
             /** Format: date-time */
             openedAt: string;
@@ -1137,9 +1321,20 @@ export interface components {
             /** @enum {string} */
             result?: "completed" | "approved" | "rejected" | "returned" | "cancelled";
             comment?: string;
+            sentBack?: components["schemas"]["SentBack"];
             names?: {
                 [key: string]: components["schemas"]["Text"];
             };
+        };
+        /** @description Who sent the record back to this task, when and why */
+        SentBack: {
+            by?: string;
+            /** Format: date-time */
+            at: string;
+            fromTitle?: components["schemas"]["Text"];
+            /** @enum {string} */
+            result?: "returned" | "rejected";
+            reason?: string;
         };
         TaskPage: {
             items: components["schemas"]["Task"][];
@@ -1177,9 +1372,9 @@ export interface components {
             at: string;
             /** @description User id; none is the system */
             by?: string;
-            /** @description How it came: `ui`, `api`, `timer`, `sample` */
+            /** @description How it came: `ui`, `api`, `timer`, `flow`, `sample` */
             via?: string;
-            /** @description `create`, `save`, `submit`, `complete`, `approve`, `reject`, `return`, `move`, `withdraw`, `override`, `fire`, `assign`, `delete` */
+            /** @description `create`, `save`, `submit`, `complete`, `approve`, `reject`, `return`, `move`, `withdraw`, `override`, `fire`, `assign`, `tick`, `untick`, `suspend`, `resume`, `cancel`, `signal`, `answer`, `migrate`, `delete` */
             command: string;
             /** @description Where it began */
             stage?: string;
@@ -1192,7 +1387,7 @@ export interface components {
             changes?: components["schemas"]["FieldChange"][];
             /** @description What the flow did */
             events: components["schemas"]["ActionEvent"][];
-            /** @description How it ended: `done`, `returned`, `rejected`, `overridden`, `withdrawn`, `overdue` */
+            /** @description How it ended: `done`, `returned`, `rejected`, `overridden`, `withdrawn`, `overdue`, `suspended`, `resumed`, `cancelled`, `migrated`, `failed` */
             outcome?: string;
         };
         FieldChange: {
@@ -1210,6 +1405,12 @@ export interface components {
             user?: string;
             result?: string;
             exit?: string;
+            /** @description The way taken */
+            case?: string;
+            item?: string;
+            name?: string;
+            reason?: string;
+            record?: string;
             /** Format: date-time */
             dueAt?: string;
             outcome?: string;
@@ -1224,7 +1425,7 @@ export interface components {
         Notice: {
             id: string;
             /** @enum {string} */
-            cause: "task" | "copy" | "reminder" | "overdue" | "returned" | "ended" | "entered";
+            cause: "task" | "copy" | "reminder" | "overdue" | "returned" | "ended" | "entered" | "held" | "failed";
             title: components["schemas"]["Text"];
             text?: components["schemas"]["Text"];
             app?: string;
@@ -1393,6 +1594,8 @@ export interface components {
                     to?: string;
                     /** @description assign: the people who get it */
                     users?: string[];
+                    /** @description tick, untick: the item of a checklist */
+                    item?: string;
                 };
             };
         };
@@ -2063,6 +2266,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listRunning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                kind: components["parameters"]["Kind"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            version: number;
+                            records: number;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getForm: {
         parameters: {
             query?: never;
@@ -2312,6 +2545,44 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    previewMigration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description 0 or none: the one in force */
+                    version?: number;
+                    map?: {
+                        [key: string]: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The preview */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Migration"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listActions: {
         parameters: {
             query?: {
@@ -2366,7 +2637,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: "open" | "done";
-                kind?: "task" | "approval";
+                kind?: "task" | "checklist" | "approval";
                 limit?: components["parameters"]["Limit"];
                 /** @description `next` of the page before */
                 cursor?: components["parameters"]["Cursor"];
@@ -2413,6 +2684,46 @@ export interface operations {
         };
     };
     completeTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag of what the change is based on */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Decision"];
+        responses: {
+            200: components["responses"]["Record"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    tickItem: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag of what the change is based on */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Decision"];
+        responses: {
+            200: components["responses"]["Record"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    untickItem: {
         parameters: {
             query?: never;
             header?: {
