@@ -134,7 +134,7 @@ func (c *Client) call(ctx context.Context, method string, to *url.URL, body []by
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, c.failure(host, err)
+		return nil, Explain(host, err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode >= 300 && response.StatusCode < 400 {
@@ -146,7 +146,7 @@ func (c *Client) call(ctx context.Context, method string, to *url.URL, body []by
 	}
 	answer, err := io.ReadAll(io.LimitReader(response.Body, c.options.Most+1))
 	if err != nil {
-		return nil, c.failure(host, err)
+		return nil, Explain(host, err)
 	}
 	if int64(len(answer)) > c.options.Most {
 		return nil, ErrLong.With(problem.Params{"host": host, "most": c.options.Most})
@@ -154,8 +154,9 @@ func (c *Client) call(ctx context.Context, method string, to *url.URL, body []by
 	return &Answer{Status: response.StatusCode, Header: response.Header, Body: answer}, nil
 }
 
-// failure says why a call failed. What the standard library says around it repeats the address and is left out.
-func (*Client) failure(host string, err error) error {
+// Explain says why a host could not be talked to, in one of this package's faults. What the standard library says around
+// it repeats the address and is left out. That the caller gave up stays context.Canceled.
+func Explain(host string, err error) error {
 	if private, ok := errors.AsType[closedError](err); ok {
 		return ErrClosed.With(problem.Params{"host": host, "address": private.address})
 	}

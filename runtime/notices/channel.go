@@ -125,6 +125,10 @@ type Rendered struct {
 var ErrPeer = fault.Define(fault.Unavailable, "notices.peer",
 	"{peer} refused it: {why}. Code {code}.", "{peer}拒绝了请求：{why}。代码 {code}。")
 
+// ErrDeferred says that the peer does not take this message now, for a reason that concerns this message alone.
+var ErrDeferred = fault.Define(fault.Conflict, "notices.deferred",
+	"{peer} does not take this message now: {why}. Code {code}.", "{peer}暂时不接受这条消息：{why}。代码 {code}。")
+
 // ErrRefused says that the peer will never take this message.
 var ErrRefused = fault.Define(fault.Invalid, "notices.refused",
 	"{peer} does not take this message: {why}. Code {code}.", "{peer}不接受这条消息：{why}。代码 {code}。")
@@ -168,6 +172,11 @@ func Unknown(p Person, channel, why definition.Text) error {
 // Refused is a permanent failure of one message.
 func Refused(peer, why definition.Text, code any) error {
 	return queue.Permanent(ErrRefused.With(map[string]any{"peer": peer, "why": why, "code": code}))
+}
+
+// Deferred is a passing failure of one message.
+func Deferred(peer, why definition.Text, code any) error {
+	return ErrDeferred.With(map[string]any{"peer": peer, "why": why, "code": code})
 }
 
 // PeerRefused is the failure of a channel that is not set up as its peer wants it.

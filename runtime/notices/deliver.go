@@ -203,7 +203,7 @@ func (q *Queue) settle(ctx context.Context, a *attempt, update store.Update, err
 		until := q.clock.Now().Add(pause)
 		account = th.Busy(keep, until, Words(err))
 		err = queue.Later(until, store.Update{Set: queue.Describe(err), Unset: []string{"slot"}})
-	case outcome == WentWrong:
+	case outcome == WentWrong && !fault.Has(err, ErrDeferred):
 		account = th.Failed(keep, Words(err))
 	default: // it answered, if only to refuse this message
 		var recovered bool

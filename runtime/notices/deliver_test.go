@@ -302,6 +302,7 @@ func TestLines(t *testing.T) {
 		sent := make(chan string, 4)
 		o.queue.Use([]notices.Line{{ID: "chat", Key: "chat", Version: "2", Channel: telling(sent)}})
 		o.tell("r2", "1", engine.CauseTask, "li")
+		o.queue.Nudge()
 		require.Equal(t, "r2-1-li-chat", <-sent)
 		close(goOn)
 		cancel()

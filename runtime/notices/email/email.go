@@ -9,13 +9,16 @@ import (
 	"errors"
 	"fmt"
 	netmail "net/mail"
+	"net/textproto"
 	"strings"
 	"time"
 
 	"github.com/wneessen/go-mail"
 
+	"github.com/stepwell/stepwell/internal/egress"
 	"github.com/stepwell/stepwell/runtime/notices"
 	"github.com/stepwell/stepwell/runtime/queue"
+	"github.com/stepwell/stepwell/schemas/definition"
 )
 
 // Mode is how the connection is protected.
@@ -41,6 +44,8 @@ type Config struct {
 	Timeout time.Duration
 	// TLS replaces the default trust in the system's certificates; nil for real servers.
 	TLS *tls.Config
+	// Policy says which addresses may be connected to; nil: all, because an operator has named the server.
+	Policy *egress.Policy
 }
 
 // Channel is the "email" channel.
@@ -77,8 +82,16 @@ func New(c Config) (*Channel, error) {
 	if c.TLS != nil {
 		options = append(options, mail.WithTLSConfig(c.TLS))
 	}
+	if c.Policy != nil {
+		options = append(options, mail.WithDialContextFunc(c.dialer()))
+	}
 	if c.Username != "" {
-		options = append(options, mail.WithSMTPAuth(auth), mail.WithUsername(c.Username), mail.WithPassword(c.Password))
+		signIn := mail.WithSMTPAuth(auth)
+		if c.Policy != nil && c.Mode == TLS {
+			// Behind a dialer of ours the library does not see that the connection is encrypted, and would discover too little.
+			signIn = mail.WithOpportunisticSMTPAuth(mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1, mail.SMTPAuthCramMD5, mail.SMTPAuthPlain, mail.SMTPAuthLogin)
+		}
+		options = append(options, signIn, mail.WithUsername(c.Username), mail.WithPassword(c.Password))
 	}
 	if _, err := mail.NewClient(c.Host, options...); err != nil {
 		return nil, fmt.Errorf("configure mail server %s: %w", c.Host, err)
@@ -86,8 +99,34 @@ func New(c Config) (*Channel, error) {
 	return &Channel{config: c, options: options, domain: domain}, nil
 }
 
+// dialer connects to addresses that the policy allows.
+func (c *Config) dialer() mail.DialContextFunc {
+	dialer := c.Policy.Dialer(c.Timeout)
+	if c.Mode != TLS {
+		return dialer.DialContext
+	}
+	trust := &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
+	if c.TLS != nil {
+		trust = c.TLS
+	}
+	return (&tls.Dialer{NetDialer: dialer, Config: trust}).DialContext
+}
+
 // Kind is "email".
 func (c *Channel) Kind() string { return notices.Email }
+
+var (
+	mailName  = definition.Text{"zh-CN": "邮件", "en": "e-mail"}
+	noAddress = definition.Text{"zh-CN": "没有填写可用的邮箱地址", "en": "there is no usable mail address"}
+)
+
+// Reach needs a mail address.
+func (*Channel) Reach(p notices.Person) error {
+	if _, err := netmail.ParseAddress(p.Email); err != nil {
+		return notices.Unknown(p, mailName, noAddress)
+	}
+	return nil
+}
 
 // Send delivers one message. Its Message-ID follows from the key alone, so that a mail system, or a reader, recognises
 // a message that was accepted and, for want of an answer, sent again. A reader without a usable address, and a server
@@ -102,6 +141,9 @@ func (c *Channel) Send(ctx context.Context, m notices.Message) (notices.Receipt,
 	if err != nil {
 		return notices.Receipt{}, fmt.Errorf("configure mail server %s: %w", c.config.Host, err)
 	}
+	if err := queue.Fence(ctx); err != nil {
+		return notices.Receipt{}, err
+	}
 	err = client.DialAndSendWithContext(ctx, msg)
 	if msg.IsDelivered() { // what goes wrong while taking leave does not matter any more
 		return notices.Receipt{MessageID: id}, nil
@@ -109,22 +151,34 @@ func (c *Channel) Send(ctx context.Context, m notices.Message) (notices.Receipt,
 	if err == nil {
 		err = errors.New("the mail server neither took nor refused the message")
 	}
-	err = fmt.Errorf("send mail by %s: %w", c.config.Host, err)
-	if refused(err) {
-		err = queue.Permanent(err)
-	}
-	return notices.Receipt{}, err
+	return notices.Receipt{}, c.explain(err)
 }
 
-// refused reports a 5xx answer that is about this message. One to the greeting, the sign-in or the sender's address is
-// about our configuration: that will be mended, and then the message shall go.
-func refused(err error) bool {
-	var s *mail.SendError
-	if !errors.As(err, &s) || s.ErrorCode() < 500 {
-		return false
+// explain says what a failure is about. An answer to the recipient or the content is about this message. One to the
+// greeting, the sign-in or the sender's address is about our configuration, and no answer about the server: that will be
+// mended, and then the message shall go.
+func (c *Channel) explain(err error) error {
+	peer := definition.Text{"zh-CN": "邮件服务器 " + c.config.Host, "en": "The mail server " + c.config.Host}
+	why := definition.Text{"": strings.TrimSpace(strings.ToValidUTF8(err.Error(), ""))}
+	if s, ok := errors.AsType[*mail.SendError](err); ok && s.ErrorCode() >= 400 {
+		about := s.Reason == mail.ErrSMTPRcptTo || s.Reason == mail.ErrSMTPData || s.Reason == mail.ErrSMTPDataClose
+		switch code := s.ErrorCode(); {
+		case about && code >= 500:
+			return notices.Refused(peer, why, code)
+		case about && code != closing:
+			return notices.Deferred(peer, why, code)
+		default:
+			return notices.PeerRefused(peer, why, code)
+		}
 	}
-	return s.Reason == mail.ErrSMTPRcptTo || s.Reason == mail.ErrSMTPData || s.Reason == mail.ErrSMTPDataClose
+	if answer, ok := errors.AsType[*textproto.Error](err); ok {
+		return notices.PeerRefused(peer, definition.Text{"": answer.Msg}, answer.Code)
+	}
+	return egress.Explain(c.config.Host, err)
 }
+
+// closing is the answer of a server that takes nothing from anybody now.
+const closing = 421
 
 func (c *Channel) messageID(key string) string {
 	sum := sha256.Sum256([]byte(key))
@@ -134,7 +188,7 @@ func (c *Channel) messageID(key string) string {
 func (c *Channel) compose(m notices.Message, id string) (*mail.Msg, error) {
 	to, err := netmail.ParseAddress(m.To.Email)
 	if err != nil {
-		return nil, queue.Permanent(fmt.Errorf("%s has no usable mail address (%q): %w", m.To.ID, m.To.Email, err))
+		return nil, notices.Unknown(m.To, mailName, noAddress)
 	}
 	to.Name = oneLine(m.To.Name)
 	html, err := page(m)
@@ -150,6 +204,12 @@ func (c *Channel) compose(m notices.Message, id string) (*mail.Msg, error) {
 	msg.Subject(oneLine(m.Title))
 	msg.SetMessageIDWithValue(id)
 	msg.SetDateWithValue(m.At)
+	if m.Thread != "" {
+		// All mail about a record answers one that was never sent, so mail readers show it together.
+		root := "<" + c.messageID("thread "+m.Thread) + ">"
+		msg.SetGenHeader(mail.HeaderReferences, root)
+		msg.SetGenHeader(mail.HeaderInReplyTo, root)
+	}
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // absence replies must not answer it
 	msg.SetBodyString(mail.TypeTextPlain, plain(m))
 	msg.AddAlternativeString(mail.TypeTextHTML, html)

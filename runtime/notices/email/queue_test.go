@@ -57,7 +57,7 @@ func TestDelivery(t *testing.T) {
 				ck.Advance(time.Minute)
 			}
 
-			n, err := store.Load[notices.Notice](t.Context(), st, notices.Collection, notices.ID("r1", "1", "u1", notices.Email))
+			n, err := store.Load[notices.Notice](t.Context(), st, notices.Collection, writes[1].ID)
 			require.NoError(t, err)
 			require.Equal(t, c.state, n.State, n.Error)
 			require.Len(t, s.messages(), c.accepted)
