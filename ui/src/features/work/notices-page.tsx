@@ -16,7 +16,9 @@ import './work.css';
 
 type Notice = Schemas['Notice'];
 
-const signs: Record<Notice['cause'], IconName> = { task: 'tasks', copy: 'mail', reminder: 'clock', overdue: 'alert', returned: 'undo', ended: 'flag', entered: 'arrowRight' };
+const signs: Record<Notice['cause'], IconName> = {
+  task: 'tasks', copy: 'mail', reminder: 'clock', overdue: 'alert', returned: 'undo', ended: 'flag', entered: 'arrowRight', failed: 'alert', held: 'lock',
+};
 const pageSize = 50;
 
 // NoticesPage is what I was told, newest first. Following a notice marks it as read.
