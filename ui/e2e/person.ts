@@ -35,7 +35,7 @@ export class Person {
     const context = await browser.newContext({
       viewport: sizes[device.size], locale: device.language, timezoneId: 'Asia/Shanghai', hasTouch: phone, isMobile: phone, deviceScaleFactor: phone ? 2 : 1, reducedMotion: 'reduce',
     });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     const person = new Person(page, context, url, device);
     await page.goto(url);
