@@ -33,6 +33,7 @@ type Store struct {
 	tables  atomic.Pointer[map[string]*table] // what is committed
 	layouts map[string]*table                 // what the writer works on
 	relaid  bool                              // layouts differs from tables
+	company company                           // the writer's
 	careful int                               // batches that get savepoints, because a job failed lately
 	laying  sync.Mutex                        // one Prepare at a time
 	drops   map[string]int                    // of indexes, by collection; the writer's

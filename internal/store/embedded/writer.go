@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"runtime"
 	"sync/atomic"
+	"time"
 
+	"github.com/stepwell/stepwell/internal/clock"
 	"github.com/stepwell/stepwell/internal/store"
 )
 
@@ -71,6 +73,7 @@ func (s *Store) writer() {
 // take adds a job and those that wait behind it to a batch, but for callers who have given up.
 func (s *Store) take(batch []*job, j *job) []*job {
 	for {
+		s.company.came++
 		if j.taken.CompareAndSwap(false, true) {
 			batch = append(batch, j)
 		}
@@ -89,17 +92,48 @@ func (s *Store) take(batch []*job, j *job) []*job {
 	}
 }
 
-// join adds the jobs to a batch that were handed in while it was carried out.
-func (s *Store) join(batch []*job) []*job {
+// company is what the writer knows of callers who write at the same time.
+type company struct {
+	left int           // callers who were answered by the last commit: some will soon be back with more
+	came int           // jobs that came in since
+	took time.Duration // of a commit, on the average of late
+}
+
+// longestWait bounds how long a commit waits for company.
+const longestWait = 5 * time.Millisecond
+
+// answered notes that callers were let go.
+func (s *Store) answered(callers int) {
+	s.company.left, s.company.came = callers, -len(s.jobs) // what lies there has not been told the answer
+}
+
+// join adds the jobs to a batch that were handed in while it was carried out. When callers whom the last commit let go
+// are not back yet, it waits for the next of them until a moment, because a commit costs as much for one as for many: it
+// is as long away as a commit takes. Who writes alone is never waited for.
+func (s *Store) join(batch []*job, until time.Time) []*job {
 	if len(batch) == maxBatch {
 		return batch
 	}
+	runtime.Gosched() // callers that are about to hand something in do so now
 	select {
 	case j, ok := <-s.jobs:
 		if ok {
-			return s.take(batch, j)
+			batch = s.take(batch, j)
 		}
+		return batch
 	default:
+	}
+	if s.company.came >= s.company.left {
+		return batch
+	}
+	ctx, cancel := context.WithDeadline(context.Background(), until)
+	defer cancel()
+	select {
+	case j, ok := <-s.jobs:
+		if ok {
+			batch = s.take(batch, j)
+		}
+	case <-ctx.Done():
 	}
 	return batch
 }
@@ -140,6 +174,7 @@ func (s *Store) commit(batch []*job) {
 		}
 		err = nil
 	}
+	s.answered(len(batch))
 	for _, j := range batch {
 		if j.err == nil {
 			j.err = err
@@ -158,6 +193,7 @@ func (s *Store) transaction(batch []*job, how manner) ([]*job, error) {
 	if _, err := c.exec("BEGIN IMMEDIATE"); err != nil {
 		return batch, fmt.Errorf("begin: %w", err)
 	}
+	until := clock.Real{}.Now().Add(min(s.company.took, longestWait))
 	for i := 0; i < len(batch); i++ {
 		if err := s.runJob(c, batch[i], how == careful); err != nil {
 			return batch, s.rollback(c, err)
@@ -168,13 +204,14 @@ func (s *Store) transaction(batch []*job, how manner) ([]*job, error) {
 		case failed:
 			return batch, s.rollback(c, errRolledBack)
 		case i == len(batch)-1 && how != alone:
-			runtime.Gosched() // callers that are about to hand something in do so now, and share this commit
-			batch = s.join(batch)
+			batch = s.join(batch, until)
 		}
 	}
+	began := clock.Real{}.Now()
 	if err := s.commitAndTell(c); err != nil {
 		return batch, s.rollback(c, fmt.Errorf("commit: %w", err))
 	}
+	s.company.took = (3*s.company.took + clock.Real{}.Now().Sub(began)) / 4
 	return batch, nil
 }
 
