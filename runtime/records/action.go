@@ -40,7 +40,6 @@ type Action struct {
 func ActionIndexes() []store.Index {
 	return []store.Index{
 		{Name: "record", Keys: []store.SortKey{{Path: "record"}, {Path: "seq", Desc: true}}},
-		{Name: "by", Keys: []store.SortKey{{Path: "by"}, {Path: "at", Desc: true}}},
 	}
 }
 

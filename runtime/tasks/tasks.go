@@ -75,7 +75,7 @@ type SentBack struct {
 func Indexes() []store.Index {
 	return []store.Index{
 		{Name: "waiting", Keys: []store.SortKey{{Path: "waiting"}}, Array: true},
-		{Name: "doneBy", Keys: []store.SortKey{{Path: "doneBy"}, {Path: "doneAt", Desc: true}}, Present: true},
+		{Name: "doneBy", Keys: []store.SortKey{{Path: "doneBy"}, {Path: "doneAt"}}, Present: true},
 	}
 }
 
