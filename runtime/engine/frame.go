@@ -195,12 +195,11 @@ func (r *run) closeFor(target *block, exit Exit) {
 	}
 	in := r.in
 	r.closeIn(in, func(frame string) bool {
+		outer := ""
 		for ; frame != in; frame = s.holderOf(frame) {
-			if finishes(frame) {
-				return true
-			}
+			outer = frame
 		}
-		return false
+		return finishes(outer)
 	})
 	for i := 0; i < len(s.Frames); {
 		if f := s.Frames[i]; f.In == in && !finishes(f.ID) {

@@ -41,7 +41,7 @@ func (r *run) leaveBy(stage *block) (step, error) {
 		return behind(stage), nil
 	}
 	switch r.cmd.Kind { //nolint:exhaustive // with the others nobody decides
-	case Complete, Approve, Reject, Assign:
+	case Complete, Approve, Reject:
 		if !r.settling {
 			return step{}, g.refuse(stage)
 		}

@@ -180,9 +180,12 @@ func (r *run) rejectTarget(t *Task) *block {
 	return nil
 }
 
-// reentrant reports whether a record that stands at from can be sent into the midst of what holds b: not into a forEach
-// that it has left, for which of the elements would it be.
+// reentrant reports whether a record that stands at from can be sent into the midst of what holds b: not into another way of
+// a block that runs several at once, and not into a forEach that it has left, for which of the elements would it be.
 func reentrant(b, from *block) bool {
+	if apart(b, from) {
+		return false
+	}
 	for at := b.seq.holder; at != nil; at = at.seq.holder {
 		if at.Type == flow.ForEach && !from.within(at) {
 			return false

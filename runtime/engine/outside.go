@@ -143,6 +143,9 @@ func (r *run) answer() error {
 	if f != nil {
 		b = r.flow.waiting(f)
 	}
+	if b != nil && b.Type != flow.Create && b.Type != flow.Webhook {
+		b = nil // it has asked nothing of the outside
+	}
 	if reply.Error != "" {
 		return r.failed(f, b, reply)
 	}

@@ -110,6 +110,12 @@ func (m *flowMaker) waiting() flow.Block {
 		if m.chance("waive", 15) {
 			b.Waive.CEL = "form.decision == 'lost'"
 		}
+		if m.chance("checklist", 25) {
+			b.Type = flow.Checklist
+			b.Items = []flow.Item{
+				{ID: "x", Title: b.Title, Deadline: m.deadline()}, {ID: "y", Title: b.Title, Optional: true, Who: []flow.Who{{Type: flow.WhoUser, User: "plant"}}},
+			}
+		}
 	}
 	return b
 }
@@ -118,10 +124,12 @@ func (m *flowMaker) waiting() flow.Block {
 func (m *flowMaker) quiet(depth int) flow.Block {
 	b := flow.Block{ID: m.id()}
 	b.Title = definition.Text{"": b.ID}
-	switch kind := rapid.IntRange(0, 5).Draw(m.t, "quiet"); {
+	switch kind := rapid.IntRange(0, 9).Draw(m.t, "quiet"); {
 	case kind == 0:
 		b.Type, b.Who = flow.CC, m.who()
-	case kind == 1 || depth > 2:
+	case kind > 5 && depth == 2:
+		return m.resting(b, kind)
+	case kind == 1 || depth > 2 || kind > 5:
 		b.Type = flow.Update
 		b.Set = map[string]definition.Rule{"grade": {CEL: rapid.SampledFrom([]string{"'A'", "form.name", "string(form.amount)"}).Draw(m.t, "formula")}}
 	default:
@@ -151,6 +159,65 @@ func (m *flowMaker) quiet(depth int) flow.Block {
 			}
 			b.Cases = append(b.Cases, k)
 		}
+	}
+	return b
+}
+
+// resting draws a block that waits for something that is no task, repeats, or chooses.
+func (m *flowMaker) resting(b flow.Block, kind int) flow.Block {
+	switch kind {
+	case 6:
+		return m.waits(b, 4)
+	case 7:
+		b.Type, b.Over, b.Max = flow.ForEach, "lines", 3
+		b.Order = rapid.SampledFrom([]flow.Order{"", flow.OrderSequence}).Draw(m.t, "order")
+		b.Join = rapid.SampledFrom([]flow.Join{"", flow.JoinAny}).Draw(m.t, "join")
+		b.Rest = rapid.SampledFrom([]flow.Rest{"", flow.RestFinish}).Draw(m.t, "rest")
+		b.Blocks = m.sequence(3)
+	case 8:
+		b.Type = flow.FirstOf
+		for i := range 2 {
+			k := flow.Case{ID: fmt.Sprintf("c%d", i), Blocks: []flow.Block{m.waiting()}}
+			if m.chance("waits", 60) {
+				k.Blocks[0] = m.waits(flow.Block{ID: m.id()}, 3)
+			}
+			b.Cases = append(b.Cases, k)
+			b.Cases[i].Blocks = append(b.Cases[i].Blocks, m.sequence(3)...)
+		}
+	default:
+		b.Type, b.Flow = flow.SubFlow, "other"
+		b.Blocks = m.sequence(3)
+		if m.chance("ends", 40) {
+			b.Blocks = append(b.Blocks, flow.Block{ID: m.id(), Type: flow.End, Outcome: "cut"})
+		}
+	}
+	return b
+}
+
+// waits draws a block that waits for a moment, a condition, an event, or, of four kinds, an answer from the outside.
+func (m *flowMaker) waits(b flow.Block, kinds int) flow.Block {
+	b.Type = flow.Wait
+	b.Title = definition.Text{"": b.ID}
+	if m.chance("timeout", 40) {
+		b.Timeout = &flow.Delay{After: 10, Unit: flow.Hours}
+		b.Late = m.sequence(3)
+	}
+	switch rapid.IntRange(0, kinds).Draw(m.t, "waits") {
+	case 0:
+		b.Until = &flow.Delay{After: 5, Unit: flow.Hours}
+	case 1:
+		b.Until = &flow.Delay{After: -1, Unit: flow.Days, Field: "neededBy"}
+	case 2:
+		b.When.CEL = "form.urgent == true"
+	case 3:
+		b.Event = rapid.SampledFrom([]string{"paid", "lost"}).Draw(m.t, "event")
+	default:
+		if m.next > 0 && m.chance("webhook", 50) {
+			b.Type, b.Call = flow.Webhook, &flow.Call{URL: "https://x.example.com/{name}"}
+		} else {
+			b.Type, b.Form = flow.Create, "visit"
+		}
+		b.Await, b.Failed = true, m.sequence(3)
 	}
 	return b
 }
@@ -228,9 +295,10 @@ func (p *player) data() map[string]any {
 		"decision": {"go", "lost", nil}, "urgentNote": {"soon", nil},
 		"neededBy": {"2026-03-10", "2026-03-03", "2026-02-01", nil}, "engineer": {"tech", "ghost", nil}, "team": {"sales", "hq", nil},
 		"owner": {"rep", "rep2", nil},
+		"lines": {[]any{map[string]any{"qty": 1.0}, map[string]any{"qty": 2.0}}, []any{map[string]any{}}, nil},
 	}
 	out := map[string]any{}
-	for _, key := range []string{"name", "amount", "drawing", "urgent", "decision", "urgentNote", "neededBy", "engineer", "team", "owner"} {
+	for _, key := range []string{"name", "amount", "drawing", "urgent", "decision", "urgentNote", "neededBy", "engineer", "team", "owner", "lines"} {
 		if rapid.IntRange(0, 2).Draw(p.t, "set "+key) == 0 {
 			out[key] = rapid.SampledFrom(values[key]).Draw(p.t, key)
 		}
@@ -239,7 +307,10 @@ func (p *player) data() map[string]any {
 }
 
 func (p *player) command() Command {
-	kinds := []CommandKind{Save, Submit, Complete, Complete, Complete, Approve, Approve, Approve, Reject, Return, Move, Withdraw, Override, Fire, Fire, Assign}
+	kinds := []CommandKind{
+		Save, Submit, Complete, Complete, Complete, Approve, Approve, Approve, Reject, Return, Move, Withdraw, Override, Fire, Fire, Fire, Assign,
+		Tick, Tick, Untick, Signal, Signal, Answer, Answer, Suspend, Resume, Resume, Cancel, Migrate,
+	}
 	cmd := Command{Kind: rapid.SampledFrom(kinds).Draw(p.t, "kind"), Actor: p.pick("actor", append([]string{"", "ghost"}, staff...)...)}
 	if p.c.State.Status == Draft && rapid.IntRange(0, 1).Draw(p.t, "submit") == 0 {
 		cmd.Kind = Submit
@@ -261,9 +332,23 @@ func (p *player) command() Command {
 		if cmd.Kind == Complete && task.Kind == flow.Approval {
 			cmd.Kind = Approve
 		}
+		if task.Kind == flow.Checklist && cmd.Kind == Approve {
+			cmd.Kind = Tick
+		}
 		if cmd.Kind == Assign {
 			cmd.From = p.pick("from", append([]string{""}, task.Assignees...)...)
 		}
+	}
+	cmd.Item, cmd.Event = p.pick("item", "x", "y", "z"), p.pick("event", "paid", "lost")
+	if cmd.Kind == Answer {
+		cmd.Reply = &Reply{Error: p.pick("error", "", "refused"), Status: 200, Body: map[string]any{}, Outcome: "won", Block: blocks[len(blocks)-1]}
+		if len(p.c.State.Frames) > 0 {
+			f := rapid.SampledFrom(p.c.State.Frames).Draw(p.t, "frame")
+			cmd.Reply.Frame, cmd.Reply.Block, cmd.Reply.Record = f.ID, f.Block, f.Record
+		}
+	}
+	if cmd.Kind == Cancel && rapid.IntRange(0, 3).Draw(p.t, "cancel") > 0 {
+		cmd.Kind = Save
 	}
 	if cmd.Kind == Fire {
 		cmd.Timer = TimerRef{Deadline: "b1#3", Remind: rapid.IntRange(0, 3).Draw(p.t, "remind")}
@@ -278,9 +363,15 @@ func (p *player) command() Command {
 func (p *player) do(cmd Command) error {
 	t := p.t
 	before := asJSON(t, []any{p.c, cmd})
-	d, err := Decide(p.env, p.c, cmd)
+	env := p.env
+	if cmd.Kind == Migrate {
+		next := *env.Flow
+		next.Version++
+		env.From, env.Flow = env.Flow, &next
+	}
+	d, err := Decide(env, p.c, cmd)
 	require.JSONEq(t, before, asJSON(t, []any{p.c, cmd}), "input is left alone")
-	again, errAgain := Decide(p.env, p.c, cmd)
+	again, errAgain := Decide(env, p.c, cmd)
 	require.Equal(t, d, again, "equal arguments give equal answers")
 	if err != nil {
 		require.EqualError(t, errAgain, err.Error())
@@ -296,6 +387,7 @@ func (p *player) do(cmd Command) error {
 	p.checkEvents(d)
 	p.log = append(p.log, d.Events...)
 	p.c = d.After
+	p.env.Flow = env.Flow
 	p.checkState()
 	return nil
 }
@@ -320,8 +412,10 @@ func (p *player) checkEvents(d Decision) {
 	for _, e := range d.Effects {
 		require.False(t, keys[e.Key], "effects have keys of their own")
 		keys[e.Key] = true
-		require.NotEmpty(t, e.To)
-		require.NotEmpty(t, e.Channels)
+		if e.IsNotice() {
+			require.NotEmpty(t, e.To)
+			require.NotEmpty(t, e.Channels)
+		}
 	}
 }
 
@@ -362,12 +456,15 @@ func (p *player) checkState() {
 	t, s := p.t, &p.c.State
 	switch s.Status {
 	case Running:
-		require.NotEmpty(t, s.Tasks, "a running record waits for somebody")
+		require.NotEmpty(t, len(s.Tasks)+len(Waits(p.env.Flow, *s)), "a running record waits for something")
 	case Draft, Ended, Active:
 		require.Empty(t, s.Tasks)
 		require.Empty(t, s.Deadlines)
 		require.Empty(t, s.Frames)
 		require.Empty(t, s.Stage)
+		require.Empty(t, s.Paused)
+		require.Empty(t, s.Held)
+		require.Nil(t, s.Suspension)
 		return
 	}
 	for _, task := range s.Tasks {
@@ -382,8 +479,17 @@ func (p *player) checkState() {
 		require.NotEmpty(t, task.Assignees)
 	}
 	for _, d := range s.Deadlines {
-		require.True(t, d.Task == "" && d.Block == s.Stage || d.Task != "" && s.task(d.Task) != nil, "deadlines belong to what is open")
+		require.True(t, d.Task == "" && d.Block == s.Stage || d.Task != "" && s.task(d.Task) != nil || s.frame(d.Frame) != nil, "deadlines belong to what is open")
+		if d.Frame != "" {
+			require.NotNil(t, p.env.Flow.waiting(s.frame(d.Frame)), "moments belong to what waits")
+		}
 	}
+	if s.Suspension != nil {
+		require.Empty(t, s.Deadlines, "nothing runs while the record stands still")
+		return
+	}
+	require.Empty(t, s.Paused)
+	require.Empty(t, s.Held)
 	p.checkFrames()
 	p.checkWayOut()
 }
@@ -428,7 +534,7 @@ func (s *State) depth(stage, frame string) int {
 // checkWayOut: somebody active can act; when the last one has left, an admin can hand the task over.
 func (p *player) checkWayOut() {
 	r := &run{env: p.env, c: p.c, flow: p.env.Flow}
-	if len(r.holders()) > 0 {
+	if len(r.holders()) > 0 || len(p.c.State.Tasks) == 0 {
 		return
 	}
 	require.NotEmpty(p.t, p.company.disabled, "somebody active can act")

@@ -79,9 +79,20 @@ func (r *run) keep() error {
 			return err
 		}
 	}
+	if slices.ContainsFunc(r.c.State.Held, r.repeats) {
+		return nil
+	}
 	held := Command{Kind: r.cmd.Kind, Actor: r.cmd.Actor, Event: r.cmd.Event, Reply: r.cmd.Reply, Comment: r.cmd.Comment}
 	r.emit(Event{Kind: Held, User: r.cmd.Actor, Name: r.cmd.Event, Held: &held})
 	return nil
+}
+
+// repeats reports whether what has come is what is held already.
+func (r *run) repeats(held Command) bool {
+	if held.Kind != r.cmd.Kind || held.Event != r.cmd.Event {
+		return false
+	}
+	return held.Reply == nil || r.cmd.Reply == nil || held.Reply.Frame == r.cmd.Reply.Frame
 }
 
 // resume lets the record go on: its deadlines with the time they had left, and what has come meanwhile in its order.
