@@ -62,6 +62,22 @@ func TestCases(t *testing.T) {
 	}
 }
 
+// TestPatterns plays the workflow control-flow patterns; testdata/patterns/README.md lists them.
+func TestPatterns(t *testing.T) {
+	folders, err := filepath.Glob("testdata/patterns/*/definition.json")
+	require.NoError(t, err)
+	readme, err := os.ReadFile("testdata/patterns/README.md")
+	require.NoError(t, err)
+	for number := 1; number <= 20; number++ {
+		require.Contains(t, string(readme), fmt.Sprintf("\n| %d ", number), "the README speaks of every pattern")
+	}
+	require.Len(t, folders, 19, "all but the fifteenth")
+	for _, definition := range folders {
+		dir := filepath.Dir(definition)
+		t.Run(filepath.Base(dir), func(t *testing.T) { playFolder(t, dir) })
+	}
+}
+
 func playFolder(t *testing.T, dir string) {
 	t.Helper()
 	var sc scene

@@ -349,7 +349,7 @@ func (c *checker) cases(p Place) {
 	if p.Type == Inclusive || p.Type == Parallel {
 		c.join(p)
 	}
-	seen := map[string]bool{ElseCase: true, LateCase: true, FailedCase: true, "": true}
+	seen := map[string]bool{ElseCase: true, "": true}
 	for i, k := range p.Cases {
 		pointer := p.Pointer + "/cases/" + strconv.Itoa(i)
 		if seen[k.ID] {

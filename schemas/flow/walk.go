@@ -53,9 +53,9 @@ type Place struct {
 	Sub     *Block // the innermost subFlow around the block; nil outside of any
 }
 
-// What the ways are called that are not cases. No case may be called so.
+// What the ways are called that are not cases.
 const (
-	ElseCase   = "else"   // of branch and inclusive: no case was taken
+	ElseCase   = "else"   // of branch and inclusive: no case was taken; no case may be called so
 	LateCase   = "late"   // the waiting was over before what was waited for came
 	FailedCase = "failed" // what was asked of another system failed for good
 )
