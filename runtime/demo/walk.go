@@ -107,6 +107,11 @@ func (w *walk) act(ctx context.Context, c engine.Case, t engine.Task, user strin
 			return err
 		}
 	}
+	if o.Do == sample.Complete {
+		if err := w.tick(ctx, c, t, user); err != nil {
+			return err
+		}
+	}
 	after, err := w.house.Act(ctx, c.Form, c.ID, cmd)
 	if err != nil {
 		return fmt.Errorf("%s: %s %s of %s with %v: %w", w.people[user].Username, o.Do, t.Block, c.Title, cmd.Data, err)
@@ -114,6 +119,23 @@ func (w *walk) act(ctx context.Context, c engine.Case, t engine.Task, user strin
 	w.memory.keep(after)
 	w.played.Commands[string(cmd.Kind)]++
 	w.follow(after)
+	return nil
+}
+
+// tick ticks every item of a checklist, each by whom it is for.
+func (w *walk) tick(ctx context.Context, c engine.Case, t engine.Task, user string) error {
+	for _, item := range t.Items {
+		by := user
+		if len(item.Assignees) > 0 && !slices.Contains(item.Assignees, user) {
+			by = item.Assignees[0]
+		}
+		if !item.DoneAt.IsZero() {
+			continue
+		}
+		if _, err := w.house.Act(ctx, c.Form, c.ID, engine.Command{Kind: engine.Tick, Actor: by, Task: t.ID, Item: item.ID}); err != nil {
+			return fmt.Errorf("%s: tick %s in %s of %s: %w", w.people[by].Username, item.ID, t.Block, c.Title, err)
+		}
+	}
 	return nil
 }
 

@@ -39,7 +39,7 @@ var (
 func (c *checker) play(f *flow.Flow, p flow.Place, play Play, at ...string) {
 	c.fillable(f, p, play.Set, append(slices.Clone(at), "set")...)
 	known := approvalDoes
-	if p.Type == flow.Task {
+	if p.Redone() {
 		known = taskDoes
 	}
 	for i, o := range play.Outcomes {
@@ -52,7 +52,7 @@ func (c *checker) play(f *flow.Flow, p flow.Place, play Play, at ...string) {
 		}
 		switch o.Do {
 		case Return:
-			if t, ok := f.Find(o.To); !ok || (t.Type != flow.Task && t.Type != flow.Stage) {
+			if t, ok := f.Find(o.To); !ok || (!t.Redone() && t.Type != flow.Stage) {
 				c.unknown(aStep, o.To, append(here, "to")...)
 			}
 			fallthrough
@@ -109,7 +109,7 @@ func accessOf(p flow.Place, key string) flow.FieldAccess {
 			return a
 		}
 	}
-	if p.Type == flow.Task {
+	if p.Redone() {
 		return flow.Write
 	}
 	return flow.Read
