@@ -13,12 +13,15 @@ import (
 
 var docRow = regexp.MustCompile("^\\| `([a-z]+\\.[A-Za-z]+)` \\|")
 
-// TestDocs holds docs/flow-semantics.md and the scripts in testdata to each other.
+// TestDocs holds docs/flow-semantics.md and the scripts in testdata to each other. The chapter about approvals has a test of
+// its own.
 func TestDocs(t *testing.T) {
 	text, err := os.ReadFile("../../docs/flow-semantics.md")
 	require.NoError(t, err)
+	before, approvals, _ := strings.Cut(string(text), "\n## Approvals\n")
+	_, after, _ := strings.Cut(approvals, "\n## ")
 	told := map[string]bool{}
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(before + after) {
 		if m := docRow.FindStringSubmatch(line); m != nil {
 			require.False(t, told[m[1]], "the row %s is there twice", m[1])
 			told[m[1]] = true
