@@ -143,9 +143,7 @@ func (s *Set) Run(more ...Func) []Finding {
 	s.forms()
 	s.flows()
 	s.roles()
-	for key, c := range s.Calendars {
-		s.add(s.ref(definition.KindCalendar, key), "", c.Check()...)
-	}
+	s.calendars()
 	s.menu()
 	for _, f := range more {
 		s.findings = append(s.findings, f(s)...)

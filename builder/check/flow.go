@@ -99,31 +99,6 @@ func (s *Set) flow(ref definition.Ref, f *flow.Flow) {
 	}
 }
 
-func (s *Set) deadline(ref definition.Ref, f *flow.Flow, d *flow.Deadline, at string) {
-	if d == nil {
-		return
-	}
-	s.calendar(ref, d.Calendar, at)
-	for i, r := range d.Remind {
-		s.notify(ref, f, r.Notify, at+"/remind/"+strconv.Itoa(i)+"/notify")
-	}
-	for i, n := range d.Notify {
-		s.notify(ref, f, n, at+"/notify/"+strconv.Itoa(i))
-	}
-}
-
-func (s *Set) delay(ref definition.Ref, d *flow.Delay, at string) {
-	if d != nil {
-		s.calendar(ref, d.Calendar, at)
-	}
-}
-
-func (s *Set) calendar(ref definition.Ref, key, at string) {
-	if key != "" && s.Calendars[key] == nil {
-		s.add(ref, at+"/calendar", ErrNoCalendar.At("", problem.Params{"calendar": key}))
-	}
-}
-
 func (s *Set) notify(ref definition.Ref, f *flow.Flow, n flow.Notify, at string) {
 	s.message(ref, f, n.Title, at+"/title")
 	s.message(ref, f, n.Text, at+"/text")

@@ -1,7 +1,7 @@
 // Package calendar counts working days and computes deadlines.
 //
-// It counts days on the wall calendar of a time zone, never hours: one working day is not 24 business hours, and a
-// start before the doors open or after they close is on that day all the same. The day of the start is day 0; a start on a
+// It counts days on the wall calendar of a time zone: one working day is not 24 business hours, and a start before the doors
+// open or after they close is on that day all the same. Working hours are counted by themselves. The day of the start is day 0; a start on a
 // free day has the first working day after it as day 1.
 package calendar
 
@@ -24,8 +24,11 @@ var (
 		"There is no calendar “{key}”. Choose one that the app has, or add it.",
 		"没有日历“{key}”，请选择应用里已有的日历，或先添加它。")
 	CodeNeeded = fault.Define(fault.Invalid, "calendar.needed",
-		"A deadline in working days needs a calendar. Choose one.",
-		"按工作日计算的时限需要一个日历，请选择。")
+		"A deadline in working time needs a calendar. Choose one.",
+		"按工作时间计算的时限需要一个日历，请选择。")
+	CodeHours = fault.Define(fault.Invalid, "calendar.noHours",
+		"The calendar does not say when people work, so a deadline cannot count its working hours. Add its hours.",
+		"日历没有设置工作时间，时限无法按工作小时计算，请先填写。")
 	CodeTime = fault.Define(fault.Invalid, "calendar.time",
 		"“{at}” is not a time of day. Write one such as 17:00.",
 		"“{at}”不是时刻，请写成 17:00 这样。")
@@ -46,7 +49,13 @@ type Calendar struct {
 	zone  *time.Location
 	free  [7]bool
 	other map[int64]bool // days that differ from the week, by day number: working?
+	// hours are the parts of a working day by its day of the week, special those of days that have their own; nil: unknown.
+	hours   [7][]span
+	special map[int64][]span
 }
+
+// span is a part of a day in minutes since midnight.
+type span struct{ from, to int }
 
 // Compile makes a calendar from its definition. A definition with problems is a CodeBroken fault that lists them.
 func Compile(def *calendardef.Calendar) (*Calendar, error) {
@@ -68,8 +77,30 @@ func Compile(def *calendardef.Calendar) (*Calendar, error) {
 			return nil, fmt.Errorf("read day of calendar %s: %w", def.Key, err)
 		}
 		c.other[dayNumber(t)] = d.Working
+		if len(d.Hours) > 0 {
+			if c.special == nil {
+				c.special = map[int64][]span{}
+			}
+			c.special[dayNumber(t)] = spans(d.Hours)
+		}
+	}
+	for i := range c.hours {
+		c.hours[i] = spans(def.Hours)
+	}
+	for name, hours := range def.HoursOn {
+		d, _ := name.Go()
+		c.hours[d] = spans(hours)
 	}
 	return c, nil
+}
+
+func spans(hours []calendardef.Span) []span {
+	var out []span
+	for _, h := range hours {
+		from, to, _ := h.Minutes()
+		out = append(out, span{from, to})
+	}
+	return out
 }
 
 // Plain is Monday to Friday, without holidays.

@@ -13,8 +13,8 @@ const limit = 10 * 366 * 24 * 60
 // Due is the moment at which a deadline that starts at the given moment ends, in the calendar's zone.
 //
 // Working days and days are counted on the calendar's zone's wall clock; the answer is at d.At of the day reached, else at
-// the start's time of day. Hours and minutes are time that passes, across changes of the clock. A negative After counts
-// back. The answer may lie before the start: 0 days at 17:00, started at 18:00, is already over.
+// the start's time of day. Hours and minutes are time that passes, across changes of the clock; working hours are such time
+// while the calendar is open. A negative After counts back. The answer may lie before the start: 0 days at 17:00, started at 18:00, is already over.
 func (c *Calendar) Due(d flow.Deadline, start time.Time) (time.Time, error) {
 	if d.After > limit || d.After < -limit {
 		return time.Time{}, CodeRange.With(problem.Params{"after": d.After, "limit": limit})
@@ -29,6 +29,8 @@ func (c *Calendar) Due(d flow.Deadline, start time.Time) (time.Time, error) {
 		return c.timeOn(dayOf(dayNumber(local)+int64(d.After)), d.At, local)
 	case flow.WorkingDays:
 		return c.timeOn(c.AddWorkingDays(local, d.After), d.At, local)
+	case flow.WorkingHours:
+		return c.addOpen(local, time.Duration(d.After)*time.Hour)
 	}
 	return time.Time{}, CodeUnit.With(problem.Params{"unit": string(d.Unit)})
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // Resume is the moment at which a deadline ends that ended at due and stood still from paused to resumed: it has as much
-// time left as it had. For working days only the hours of working days count, all 24 of each; for the other units all do.
+// time left as it had. For working days only the hours of working days count, all 24 of each; for working hours those while
+// the calendar is open; for the other units all do.
 // A deadline with a time of day ends at that time, on the day that is reached or the next one, so that it never has less
 // time than it had. One that was over when it was paused stays over.
 func (c *Calendar) Resume(d flow.Deadline, due, paused, resumed time.Time) (time.Time, error) {
@@ -15,9 +16,18 @@ func (c *Calendar) Resume(d flow.Deadline, due, paused, resumed time.Time) (time
 		return due, nil
 	}
 	var at time.Time
-	if d.Unit == flow.WorkingDays {
+	switch d.Unit { //nolint:exhaustive // in the other units all time counts
+	case flow.WorkingDays:
 		at = c.after(resumed, c.worked(paused, due))
-	} else {
+	case flow.WorkingHours:
+		left, err := c.openBetween(paused, due)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if at, err = c.addOpen(resumed.In(c.zone), left); err != nil {
+			return time.Time{}, err
+		}
+	default:
 		at = resumed.Add(due.Sub(paused))
 	}
 	at = at.In(c.zone)

@@ -13,13 +13,14 @@ import (
 // Set holds the calendars of one app by key. It never changes and is safe for concurrent use.
 type Set struct {
 	byKey    map[string]*Calendar
+	ofDept   map[string]string // department → key of the calendar that lists it
 	standard *Calendar
 	zone     *time.Location // where a deadline without a calendar counts its days
 }
 
 // NewSet compiles the calendars of an app. One with problems is a CodeBroken fault.
 func NewSet(defs []*calendardef.Calendar) (*Set, error) {
-	s := &Set{byKey: make(map[string]*Calendar, len(defs)), standard: Plain(time.UTC)}
+	s := &Set{byKey: make(map[string]*Calendar, len(defs)), ofDept: map[string]string{}, standard: Plain(time.UTC)}
 	sorted := slices.SortedFunc(slices.Values(defs), func(a, b *calendardef.Calendar) int {
 		if a.Default != b.Default {
 			if a.Default {
@@ -35,6 +36,11 @@ func NewSet(defs []*calendardef.Calendar) (*Set, error) {
 			return nil, err
 		}
 		s.byKey[def.Key] = c
+		for _, id := range def.Departments {
+			if _, taken := s.ofDept[id]; !taken {
+				s.ofDept[id] = def.Key
+			}
+		}
 		if i == 0 {
 			s.standard = c
 		}
@@ -69,6 +75,9 @@ func (s *Set) Calendar(key string) (*Calendar, bool) {
 	return c, ok
 }
 
+// OfDepartment is the key of the calendar that lists a department; "" when none does.
+func (s *Set) OfDepartment(id string) string { return s.ofDept[id] }
+
 // Due is the moment that a deadline counted from start ends. An unknown calendar is a CodeUnknown fault, working days
 // without a calendar a CodeNeeded one.
 func (s *Set) Due(d flow.Deadline, start time.Time) (time.Time, error) {
@@ -76,7 +85,7 @@ func (s *Set) Due(d flow.Deadline, start time.Time) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	if d.Calendar == "" && d.Unit == flow.WorkingDays {
+	if d.Calendar == "" && d.Unit.Working() {
 		return time.Time{}, CodeNeeded.With(nil)
 	}
 	return c.Due(d, start)

@@ -6,7 +6,6 @@ package calendar
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"time"
 	_ "time/tzdata" // the machine may have no zone files
 
@@ -23,8 +22,21 @@ type Calendar struct {
 	Weekend []Weekday `json:"weekend,omitzero"`
 	// Default marks the calendar that rules count working days by. Without one it is the first by key.
 	Default bool `json:"default,omitempty"`
+	// Hours are when people work on a working day, in order; deadlines in working hours need them. HoursOn says so of the
+	// days of the week that differ.
+	Hours   []Span             `json:"hours,omitempty"`
+	HoursOn map[Weekday][]Span `json:"hoursOn,omitempty"`
+	// Departments are those whose deadlines count on this calendar where the deadline asks for the department's, and those
+	// below them.
+	Departments []string `json:"departments,omitempty"`
 	// Days are the days that differ from the week: holidays, and days worked instead.
 	Days []Day `json:"days,omitempty"`
+}
+
+// Span is a part of a day, by the clock on the wall; To may be "24:00".
+type Span struct {
+	From string `json:"from"` // "08:30"
+	To   string `json:"to"`
 }
 
 // Weekday names a day of the week: "monday" … "sunday".
@@ -35,6 +47,7 @@ type Day struct {
 	Date    string          `json:"date"` // "2026-10-01"
 	Working bool            `json:"working"`
 	Name    definition.Text `json:"name,omitempty"`
+	Hours   []Span          `json:"hours,omitempty"` // of a working day whose hours differ from its day of the week
 }
 
 var weekdays = map[Weekday]time.Weekday{
@@ -55,6 +68,9 @@ func (c *Calendar) Free() []Weekday {
 	}
 	return c.Weekend
 }
+
+// HasHours reports whether the calendar says when people work on a working day.
+func (c *Calendar) HasHours() bool { return len(c.Hours) > 0 || len(c.HoursOn) > 0 }
 
 // Parse reads a calendar definition.
 func Parse(doc []byte) (*Calendar, error) {
@@ -82,37 +98,22 @@ var (
 	CodeRepeated = problem.Define("calendar.repeated",
 		"{date} is listed twice. Keep one of them.",
 		"{date} 写了两次，请只保留一个。")
+	CodeHours = problem.Define("calendar.hours",
+		"“{from}–{to}” is no part of a day. Write times such as 08:30 and 12:00, the earlier one first; 24:00 is the end of the day.",
+		"“{from}–{to}”不是一天中的时段，请填写 08:30、12:00 这样的时刻，先早后晚；一天结束写 24:00。")
+	CodeHoursOrder = problem.Define("calendar.hoursOrder",
+		"“{from}–{to}” begins before the part above it has ended. Put the parts of a day in order.",
+		"“{from}–{to}”在上一个时段结束前就开始了，请按先后顺序填写。")
+	CodeHoursFree = problem.Define("calendar.hoursFree",
+		"{date} is a free day, so it has no working hours. Remove them, or make it a working day.",
+		"{date} 是休息日，没有工作时间，请删除工作时间，或改为工作日。")
+	CodeHoursNone = problem.Define("calendar.hoursNone",
+		"There are no working hours on {name}, which is a working day. Add “hours” for all days, or hours for this one.",
+		"{name} 是工作日，但没有工作时间，请填写“hours”（所有工作日），或单独填写这一天。")
+	CodeDepartmentTwice = problem.Define("calendar.departmentTwice",
+		"The department {name} is listed twice. Keep one of them.",
+		"部门 {name} 写了两次，请只保留一个。")
 )
-
-// Check says what stands between a calendar and counting with it.
-func (c *Calendar) Check() []problem.Problem {
-	var out []problem.Problem
-	if !isZone(c.TimeZone) {
-		out = append(out, CodeTimeZone.At("/timeZone", problem.Params{"name": c.TimeZone}))
-	}
-	free := make(map[time.Weekday]bool, 7)
-	for i, w := range c.Free() {
-		d, ok := w.Go()
-		if !ok {
-			out = append(out, CodeWeekday.At("/weekend/"+strconv.Itoa(i), problem.Params{"name": string(w)}))
-		}
-		free[d] = ok || free[d]
-	}
-	if len(free) == 7 && len(out) == 0 {
-		out = append(out, CodeNoWorkingDay.At("/weekend", nil))
-	}
-	seen := make(map[string]bool, len(c.Days))
-	for i, d := range c.Days {
-		pointer := "/days/" + strconv.Itoa(i) + "/date"
-		if t, err := time.Parse(time.DateOnly, d.Date); err != nil || t.Year() < 1 {
-			out = append(out, CodeDate.At(pointer, problem.Params{"date": d.Date}))
-		} else if seen[d.Date] {
-			out = append(out, CodeRepeated.At(pointer, problem.Params{"date": d.Date}))
-		}
-		seen[d.Date] = true
-	}
-	return out
-}
 
 func isZone(name string) bool {
 	if name == "" || name == "Local" {

@@ -96,7 +96,8 @@ func (c *checker) block(p Place) {
 	c.members(p)
 	c.access(p)
 	c.checks(p)
-	c.deadline(p, p.Deadline, p.Pointer+"/deadline")
+	c.deadline(p, p.Deadline, p.Pointer+"/deadline", false)
+	c.late(p)
 	c.notices(p, p.Notify, p.Pointer+"/notify")
 	switch p.Type {
 	case Stage:
@@ -170,7 +171,7 @@ func (c *checker) members(p Place) {
 		{"when", !p.When.Empty(), []BlockType{Wait}},
 		{"event", p.Event != "", []BlockType{Wait}},
 		{"timeout", p.Timeout != nil, []BlockType{Wait, Create, Webhook}},
-		{"late", len(p.Late) > 0, []BlockType{Wait, Create, Webhook}},
+		{"late", len(p.Late) > 0, []BlockType{Task, Checklist, Approval, Wait, Create, Webhook}},
 		{"set", len(p.Set) > 0, []BlockType{Update, Create, Webhook}},
 		{"form", p.Form != "", []BlockType{Create}},
 		{"draft", p.Draft, []BlockType{Create}},
@@ -400,10 +401,12 @@ func (c *checker) reach(blocks []Block, pointer string, tasks []*Block) []*Block
 		switch b.Type { //nolint:exhaustive // of the others only what they hold counts
 		case Task, Checklist:
 			tasks = append(slices.Clip(tasks), b)
+			c.reach(b.Late, at+"/late", tasks)
 		case Approval:
 			if b.OnReject == RejectReturn && len(tasks) == 0 {
 				c.add(ErrRejectNowhere, at+"/onReject", problem.Params{"block": b.Name()})
 			}
+			c.reach(b.Late, at+"/late", tasks)
 		case Stage, SubFlow:
 			tasks = c.reach(b.Blocks, at+"/blocks", tasks)
 		default:

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -43,7 +42,10 @@ func (c *checker) person(p Place, w Who, at string, assignee bool) {
 		if w.Level < 0 {
 			c.add(ErrWhoLevel, at+"/level", problem.Params{"block": p.Name(), "value": w.Level})
 		}
-		if !known(w.Of, "", OfOwner, OfApplicant) && !c.personField(w.Of, form.Person) {
+		switch {
+		case w.Of == OfAssignee && !assignee:
+			c.add(ErrWhoAssigneeHere, at+"/of", in(p))
+		case !known(w.Of, "", OfOwner, OfApplicant, OfAssignee) && !c.personField(w.Of, form.Person):
 			c.add(ErrWhoOf, at+"/of", problem.Params{"block": p.Name(), "value": w.Of})
 		}
 	case WhoField:
@@ -78,57 +80,5 @@ func (c *checker) notices(p Place, notices []Notify, pointer string) {
 			continue // the people of the cc itself
 		}
 		c.people(p, n.To, at, assignee)
-	}
-}
-
-var timeOfDay = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
-
-func (c *checker) deadline(p Place, d *Deadline, at string) {
-	if d == nil {
-		return
-	}
-	c.counted(p, *d, at)
-	for i, r := range d.Remind {
-		pointer := at + "/remind/" + strconv.Itoa(i)
-		if !known(r.Unit, Days, Hours, Minutes) {
-			c.add(ErrRemindUnit, pointer+"/unit", problem.Params{"block": p.Name(), "value": r.Unit})
-		}
-		if r.Offset == 0 {
-			c.add(ErrRemindZero, pointer+"/offset", in(p))
-		}
-		c.people(p, r.Notify.To, pointer+"/notify/to", true)
-	}
-	for i, n := range d.Notify {
-		c.people(p, n.To, at+"/notify/"+strconv.Itoa(i)+"/to", true)
-	}
-}
-
-// delay checks when a waiting is over.
-func (c *checker) delay(p Place, d *Delay, at string) {
-	if d != nil {
-		c.counted(p, d.Deadline(), at)
-	}
-}
-
-// counted checks how a moment is counted.
-func (c *checker) counted(p Place, d Deadline, at string) {
-	units := []Unit{WorkingDays, Days, Hours, Minutes}
-	if !known(d.Unit, units...) {
-		c.add(ErrDeadlineUnit, at+"/unit", problem.Params{"block": p.Name(), "value": d.Unit, "known": texts(units)})
-	}
-	if d.Field == "" && (d.After < 0 || (d.After == 0 && d.At == "")) {
-		c.add(ErrDeadlineAfter, at+"/after", problem.Params{"block": p.Name(), "value": d.After})
-	}
-	if d.At != "" && !timeOfDay.MatchString(d.At) {
-		c.add(ErrDeadlineAt, at+"/at", problem.Params{"block": p.Name(), "value": d.At})
-	}
-	if d.At != "" && known(d.Unit, Hours, Minutes) {
-		c.add(ErrDeadlineAtUnit, at+"/at", problem.Params{"block": p.Name(), "unit": d.Unit})
-	}
-	if d.Unit == WorkingDays && d.Calendar == "" {
-		c.add(ErrDeadlineCalendar, at+"/calendar", in(p))
-	}
-	if d.Field != "" && !c.personField(d.Field, form.Date, form.DateTime) {
-		c.add(ErrDeadlineField, at+"/field", problem.Params{"block": p.Name(), "field": d.Field})
 	}
 }

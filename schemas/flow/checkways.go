@@ -213,6 +213,6 @@ func (c *checker) items(p Place) {
 		if len(item.Who) > 0 {
 			c.people(p, item.Who, at+"/who", false)
 		}
-		c.deadline(p, item.Deadline, at+"/deadline")
+		c.deadline(p, item.Deadline, at+"/deadline", true)
 	}
 }

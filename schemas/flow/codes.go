@@ -71,8 +71,8 @@ var (
 		"“{block}” names the field “{field}” for people, but that is not a person or department field of the form.",
 		"“{block}”按字段“{field}”找人，但它不是表单里的人员或部门字段，请改选。")
 	ErrWhoOf = problem.Define("flow.whoOf",
-		"“{block}” takes the manager or head of “{value}”. Choose owner, applicant or a person field of the form.",
-		"“{block}”取“{value}”的上级或部门负责人，但无法识别。请选择 owner（负责人）、applicant（提交人）或表单里的人员字段。")
+		"“{block}” takes the manager or head of “{value}”. Choose owner, applicant, assignee or a person field of the form.",
+		"“{block}”取“{value}”的上级或部门负责人，但无法识别。请选择 owner（负责人）、applicant（提交人）、assignee（办理人）或表单里的人员字段。")
 	ErrWhoAssigneeHere = problem.Define("flow.whoAssigneeHere",
 		"“{block}” cannot be given to its own assignee. Name somebody else; “assignee” is for the messages of tasks, approvals and deadlines.",
 		"“{block}”不能交给“办理人”本身，请另外指定人员。“办理人”只能用在任务、审批的通知和时限通知里。")
@@ -137,29 +137,4 @@ var (
 	ErrToneUnknown = problem.Define("flow.toneUnknown",
 		"“{value}” is not a tone. Choose good, bad or neutral.",
 		"结果色调“{value}”无法识别，请选择 good（好）、bad（不好）或 neutral（中性）。")
-
-	ErrDeadlineUnit = problem.Define("flow.deadlineUnit",
-		"The deadline of “{block}” counts in “{value}”. Choose {known}.",
-		"“{block}”的时限单位“{value}”无法识别，请选择：{known}。")
-	ErrDeadlineAfter = problem.Define("flow.deadlineAfter",
-		"The deadline of “{block}” would be over at once ({value}). Count at least 1, or count days and give a time of day.",
-		"“{block}”的时限为 {value}，一进入就到期了。请至少填 1，或按天计算并填写具体时刻。")
-	ErrDeadlineAt = problem.Define("flow.deadlineAt",
-		"“{value}” is not a time of day for the deadline of “{block}”. Write it as 17:00.",
-		"“{block}”的时限时刻“{value}”格式不对，请写成 17:00 这样的形式。")
-	ErrDeadlineAtUnit = problem.Define("flow.deadlineAtUnit",
-		"The deadline of “{block}” counts in {unit} and cannot name a time of day. Remove the time, or count days.",
-		"“{block}”的时限按 {unit} 计算，不能再指定时刻。请去掉时刻，或改为按天计算。")
-	ErrDeadlineCalendar = problem.Define("flow.deadlineCalendar",
-		"The deadline of “{block}” counts working days, but on which calendar? Choose one.",
-		"“{block}”的时限按工作日计算，请选择一个工作日历。")
-	ErrDeadlineField = problem.Define("flow.deadlineField",
-		"The deadline of “{block}” counts from “{field}”, which is not a date field of the form.",
-		"“{block}”的时限从字段“{field}”起算，但它不是表单里的日期字段，请改选。")
-	ErrRemindUnit = problem.Define("flow.remindUnit",
-		"The reminder of “{block}” counts in “{value}”. Choose days, hours or minutes.",
-		"“{block}”的提醒单位“{value}”无法识别，请选择天（days）、小时（hours）或分钟（minutes）。")
-	ErrRemindZero = problem.Define("flow.remindZero",
-		"A reminder of “{block}” falls on the deadline itself. Use the message of the deadline, or another moment.",
-		"“{block}”的某条提醒与到期时刻重合，请改用“到期通知”，或调整提前、延后的时间。")
 )

@@ -95,7 +95,7 @@ type Block struct {
 	Event string          `json:"event,omitempty"` // wait: until this is signalled
 	// Timeout ends the waiting of a wait, create or webhook; then Late runs, and the flow goes on behind it.
 	Timeout *Delay  `json:"timeout,omitempty"`
-	Late    []Block `json:"late,omitempty"`
+	Late    []Block `json:"late,omitempty"` // task, checklist, approval: what runs when their deadline moves the record on
 
 	// Set says what is set, field key → formula. update: fields of the record. create: fields of the record that is begun.
 	// webhook: fields of the record, from the answer.
@@ -168,20 +168,6 @@ const (
 
 // MaxElements is how many elements a forEach takes when it does not say, and at most.
 const MaxElements = 100
-
-// Delay is a moment: some time after the block was entered, or after (or, when negative, before) the date in a field.
-type Delay struct {
-	After    int    `json:"after"`
-	Unit     Unit   `json:"unit"`
-	At       string `json:"at,omitempty"`       // wall-clock time "17:00" on the day that is reached; with WorkingDays and Days only
-	Calendar string `json:"calendar,omitempty"` // needed for WorkingDays
-	Field    string `json:"field,omitempty"`
-}
-
-// Deadline is the delay as calendars count it.
-func (d Delay) Deadline() Deadline {
-	return Deadline{After: d.After, Unit: d.Unit, At: d.At, Calendar: d.Calendar, Field: d.Field}
-}
 
 // Item is one line of a checklist.
 type Item struct {
@@ -279,40 +265,6 @@ const (
 	WhoAssignee       WhoType = "assignee" // in messages only: whoever has the task, or the open tasks of the stage
 	WhoItem           WhoType = "item"     // inside a forEach: the element, or the person or department in the column Field of it
 )
-
-// Unit is a unit of a deadline.
-type Unit string
-
-// The units of a deadline.
-const (
-	WorkingDays Unit = "workingDays"
-	Days        Unit = "days"
-	Hours       Unit = "hours"
-	Minutes     Unit = "minutes"
-)
-
-// Deadline is a moment computed when its block is entered, and what happens around it.
-type Deadline struct {
-	After int  `json:"after"` // how many units after the start
-	Unit  Unit `json:"unit"`
-	// At is the wall-clock time "17:00" on the day that is reached; with WorkingDays and Days only.
-	At string `json:"at,omitempty"`
-	// Calendar is the key of a calendar definition; needed for WorkingDays, and its time zone holds for At.
-	Calendar string `json:"calendar,omitempty"`
-	// Field counts from (or, with a negative After, before) a date field instead of from entry.
-	Field string `json:"field,omitempty"`
-	// Remind are messages before (negative) or after (positive) the deadline.
-	Remind []Reminder `json:"remind,omitempty"`
-	// Notify is sent at the moment the deadline passes.
-	Notify []Notify `json:"notify,omitempty"`
-}
-
-// Reminder is a message some time before or after a deadline.
-type Reminder struct {
-	Offset int    `json:"offset"` // negative: before
-	Unit   Unit   `json:"unit"`   // hours, minutes or days (24 h)
-	Notify Notify `json:"notify"`
-}
 
 // Notify is a message to people.
 type Notify struct {
