@@ -52,8 +52,10 @@ func apply(c *Case, ev *Event) {
 		applyFrame(s, ev)
 	case TaskOpened, TaskAssigned, TaskVoted, TaskClosed, ItemTicked, ItemUnticked, ItemsChanged:
 		applyTask(s, ev)
-	case DeadlineSet, DeadlineCleared, DeadlinePassed, Reminded:
+	case DeadlineSet, DeadlineCleared, DeadlinePassed, DeadlineMoved, DeadlineMet, Reminded, Escalated:
 		applyDeadline(s, ev)
+	case Flagged:
+		s.Marks = append(s.unmarked(ev.Block), Mark{Block: ev.Block, Flag: ev.Flag})
 	case ReturnedTo, Overridden:
 		s.Passed = without(s.Passed, func(p Passed) bool { return contains(ev.Undone, p.Task) })
 	case Suspended, Resumed, Held:
@@ -66,7 +68,7 @@ func apply(c *Case, ev *Event) {
 		s.Status, s.Outcome, s.EndedAt = Ended, ev.Outcome, ev.At
 		s.Stage, s.Frames, s.Passed = "", nil, nil
 		s.Suspension, s.Paused, s.Held = nil, nil, nil
-	case CopySent, Signalled, Answered: // only the log keeps it
+	case CopySent, Signalled, Answered, ActFailed: // only the log keeps it
 	}
 	s.Seq = ev.Seq
 }
@@ -86,6 +88,9 @@ func applyTask(s *State, ev *Event) {
 		}
 		s.inherit(&t)
 		s.Tasks = append(s.Tasks, t)
+		if len(s.Marks) > 0 {
+			s.Marks = s.unmarked(ev.Block) // somebody is to do it after all
+		}
 		return
 	}
 	t := s.task(ev.Task)
@@ -110,32 +115,11 @@ func applyTask(s *State, ev *Event) {
 	}
 }
 
-func applyDeadline(s *State, ev *Event) {
-	i := slices.IndexFunc(s.Deadlines, func(d DeadlineState) bool { return d.Key == ev.Deadline })
-	switch ev.Kind { //nolint:exhaustive // the caller sends deadline events only
-	case DeadlineSet:
-		s.Deadlines = append(s.Deadlines, s.unpause(ev))
-	case DeadlineCleared:
-		s.Deadlines = without(s.Deadlines, func(d DeadlineState) bool { return d.Key == ev.Deadline })
-	case DeadlinePassed:
-		if i >= 0 {
-			s.Deadlines[i].Overdue = true
-		}
-	case Reminded:
-		if i >= 0 {
-			d := &s.Deadlines[i]
-			d.Reminded = append(slices.Clip(d.Reminded), ev.Remind)
-		}
-		return
-	}
-	s.mirror()
-}
-
 // mirror repeats on the open visit and the tasks the deadline that counts for them.
 func (s *State) mirror() {
 	if v := s.visit(s.Stage); v != nil {
 		v.DueAt, v.Overdue = time.Time{}, false
-		if d := s.deadline(v.Block, ""); d != nil {
+		if d := s.deadline(v.Block, ""); d != nil && !d.Met {
 			v.DueAt, v.Overdue = d.DueAt, d.Overdue
 		}
 	}
@@ -147,7 +131,7 @@ func (s *State) mirror() {
 // inherit gives a task its own deadline, else that of its stage.
 func (s *State) inherit(t *Task) {
 	t.DueAt, t.Overdue = time.Time{}, false
-	if d := s.deadline(t.Block, t.ID); d != nil {
+	if d := s.deadline(t.Block, t.ID); d != nil && !d.Met {
 		t.DueAt, t.Overdue = d.DueAt, d.Overdue
 	} else if v := s.visit(t.Stage); v != nil {
 		t.DueAt, t.Overdue = v.DueAt, v.Overdue

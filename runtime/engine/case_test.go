@@ -27,11 +27,14 @@ type scene struct {
 	Flow json.RawMessage `json:"flow"`
 	Next json.RawMessage `json:"next"` // version 2 of the flow, for the command migrate
 	Case Case            `json:"case"`
+	// Calendars are those of departments, by department.
+	Calendars map[string]string `json:"calendars"`
 }
 
 type stage struct {
 	Now     string   `json:"now"`     // the clock moves here
 	Disable []string `json:"disable"` // people who leave
+	Free    []string `json:"free"`    // the calendars change: on these days, and on no others but weekends, nobody works
 	Do      *Command `json:"do"`      // see resolve for how it may name things
 	Row     []string `json:"row"`     // the rows of docs/flow-semantics.md that this shows
 	Views   string   `json:"views"`   // show what this user sees of the record
@@ -116,6 +119,7 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 	c := sc.Case
 	c.State.Status = Draft
 	people := newCompany()
+	people.calendars = sc.Calendars
 	env := Env{Flow: compiled, App: "shop", Directory: people, Calendars: people, Now: moment(t, "2026-03-02 09:00")}
 	begun := c
 	var log []Event
@@ -125,6 +129,9 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 			env.Now = moment(t, s.Now)
 		}
 		people.disabled = append(people.disabled, s.Disable...)
+		if s.Free != nil {
+			people.free = s.Free
+		}
 		if s.Views != "" {
 			out = append(out, happened{Do: "views of " + s.Views, Views: viewsOf(env.Flow, c, s.Views)})
 		}
@@ -306,12 +313,30 @@ func sayEvent(ev Event) string {
 	add("comment ", ev.Comment)
 	add("", ev.Deadline)
 	add("due ", sayTime(ev.DueAt))
+	add("was ", sayTime(ev.Was))
 	for _, timer := range ev.Timers {
-		add(fmt.Sprintf("timer%d ", timer.Remind), sayTime(timer.FireAt))
+		add("timer"+sayRef(timer.TimerRef)+" ", sayTime(timer.FireAt))
+	}
+	for _, ref := range ev.Gone {
+		add("gone", sayRef(ref))
+	}
+	if ev.Counted != nil && ev.Counted.Calendar != "" && ev.Counted.CalendarOf != "" {
+		add("on ", ev.Counted.Calendar)
+	}
+	if ev.Counted != nil && !ev.Counted.Late.IsZero() {
+		add("followed from ", sayTime(ev.Counted.Late))
 	}
 	if ev.Remind != 0 {
-		add("reminder ", strconv.Itoa(ev.Remind))
+		add("reminder ", sayRef(TimerRef{Remind: ev.Remind, Turn: ev.Turn}))
 	}
+	if ev.Level != 0 {
+		add("level ", strconv.Itoa(ev.Level))
+	}
+	add("do ", string(ev.Do))
+	if ev.Flag != nil {
+		add("flag ", ev.Flag.Key)
+	}
+	add("cause ", ev.Cause.In("en"))
 	if ev.Flow != "" {
 		add("", fmt.Sprintf("%s@%d", ev.Flow, ev.Version))
 	}
@@ -320,6 +345,17 @@ func sayEvent(ev Event) string {
 		add("before ", mustJSON(ev.Before))
 	}
 	return strings.Join(words, " ")
+}
+
+// sayRef says which moment of a deadline: 0 its own, else a reminder and its turn, or a level.
+func sayRef(ref TimerRef) string {
+	switch {
+	case ref.Level != 0:
+		return "L" + strconv.Itoa(ref.Level)
+	case ref.Turn != 0:
+		return strconv.Itoa(ref.Remind) + "." + strconv.Itoa(ref.Turn)
+	}
+	return strconv.Itoa(ref.Remind)
 }
 
 func mustJSON(v any) string {
@@ -385,7 +421,13 @@ func sayState(c Case) string {
 		}
 		words = append(words, w+strings.Join(ticked, "")+"]")
 	}
+	for _, f := range s.Flags() {
+		words = append(words, fmt.Sprintf("marked %s (%s)", f.Key, f.Tone))
+	}
 	for _, d := range s.Deadlines {
+		if d.Met {
+			words = append(words, d.Block+" met")
+		}
 		if d.Frame != "" {
 			words = append(words, fmt.Sprintf("{%s %s %s}", d.Frame, d.Moment, sayTime(d.DueAt)))
 		}

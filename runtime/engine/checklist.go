@@ -94,15 +94,7 @@ func (r *run) startItem(b *block, task, item string, opened time.Time) error {
 	if rule == nil {
 		return nil
 	}
-	due, err := r.dueAt(b, rule, opened)
-	if err != nil || due.IsZero() {
-		return err
-	}
-	key := r.key(b.ID)
-	r.emit(Event{
-		Kind: DeadlineSet, Block: b.ID, Task: task, Item: item, Deadline: key, DueAt: due, Timers: r.timersOf(rule, key, due),
-	})
-	return nil
+	return r.begin(b, rule, Event{Block: b.ID, Task: task, Item: item}, opened)
 }
 
 // clearItems drops the deadline of an item of a task, of all for "".
@@ -113,7 +105,7 @@ func (r *run) clearItems(task, item string) {
 			i++
 			continue
 		}
-		r.emit(Event{Kind: DeadlineCleared, Block: d.Block, Task: d.Task, Item: d.Item, Deadline: d.Key})
+		r.clear(&d)
 	}
 }
 
@@ -127,15 +119,8 @@ func (r *run) restartItems(b *block, t *Task, changed map[string]any) error {
 		if _, ok := changed[rule.Field]; !ok {
 			continue
 		}
-		due, err := r.dueAt(b, rule, t.OpenedAt)
-		if err != nil {
-			return err
-		}
-		if d := r.c.State.itemDeadline(b.ID, t.ID, item.ID); d != nil && d.DueAt.Equal(due) {
-			continue
-		}
-		r.clearItems(t.ID, item.ID)
-		if err := r.startItem(b, t.ID, item.ID, t.OpenedAt); err != nil {
+		d := r.c.State.itemDeadline(b.ID, t.ID, item.ID)
+		if err := r.restart(b, rule, d, Event{Block: b.ID, Task: t.ID, Item: item.ID}, t.OpenedAt); err != nil {
 			return err
 		}
 	}
@@ -158,7 +143,7 @@ func (s *State) inheritItems(t *Task) {
 	for i := range t.Items {
 		d := s.itemDeadline(t.Block, t.ID, t.Items[i].ID)
 		due, overdue := time.Time{}, false
-		if d != nil {
+		if d != nil && !d.Met {
 			due, overdue = d.DueAt, d.Overdue
 		}
 		if !due.Equal(t.Items[i].DueAt) || overdue != t.Items[i].Overdue {

@@ -33,6 +33,7 @@ type Flow struct {
 	// readsRecord: some rule looks at record.…
 	readsRecord bool
 	each        bool // there is a forEach
+	settles     bool // some deadline is settled by fields
 }
 
 // block is one node of the tree with everything that deciding asks of it.
@@ -187,12 +188,23 @@ func (c *compiler) block(b *block, pointer string) {
 		c.webhook(b, pointer)
 	case flow.CC, flow.End:
 	}
+	c.settles(b)
+	if b.Waits() && len(b.Late) > 0 {
+		b.late = c.sequence(b.Late, pointer+"/late", b, flow.LateCase, b.stage)
+	}
 	if b.Rests() && !b.Waits() {
 		b.late = c.sequence(b.Late, pointer+"/late", b, flow.LateCase, b.stage)
 		if b.Type != flow.Wait {
 			b.failed = c.sequence(b.Failed, pointer+"/failed", b, flow.FailedCase, b.stage)
 		}
 	}
+}
+
+// settles notes whether some deadline is settled by fields.
+func (c *compiler) settles(b *block) {
+	settles := func(d *flow.Deadline) bool { return d != nil && len(d.SettledBy) > 0 }
+	c.flow.settles = c.flow.settles || settles(b.Deadline) ||
+		slices.ContainsFunc(b.Items, func(i flow.Item) bool { return settles(i.Deadline) })
 }
 
 func anything(string) expr.Result { return expr.WantAny }
@@ -258,6 +270,9 @@ func markLastWriters(seq *sequence) bool {
 			return true
 		case b.Redone(), b.Type == flow.Approval && b.writes():
 			b.lastWriter = true
+			if b.late != nil {
+				markLastWriters(b.late)
+			}
 			return true
 		default:
 			found := b.Type == flow.Webhook && len(b.set) > 0

@@ -138,6 +138,8 @@ func (r *run) command() error {
 		return r.answer()
 	case Migrate:
 		return r.migrate()
+	case Recalculate:
+		return r.recalculate()
 	}
 	return ErrUnknownCommand.With(problem.Params{"value": r.cmd.Kind})
 }
@@ -145,7 +147,7 @@ func (r *run) command() error {
 // timely refuses what cannot be done at the present state of the record.
 func (r *run) timely() error {
 	s := &r.c.State
-	if (r.cmd.Kind == Fire || r.cmd.Kind == Answer) && s.Status != Running {
+	if (r.cmd.Kind == Fire || r.cmd.Kind == Answer || r.cmd.Kind == Recalculate) && s.Status != Running {
 		return nil // the record has moved on; they find nothing that waits for them
 	}
 	switch s.Status {
@@ -247,6 +249,11 @@ func (r *run) reject() error {
 		return err
 	}
 	r.close(t, TaskRejected, r.cmd.Actor)
+	return r.refused(t, b)
+}
+
+// refused is what follows when an approval was refused.
+func (r *run) refused(t Task, b *block) error {
 	if b.OnReject == flow.RejectReturn {
 		if target := r.rejectTarget(&t); target != nil {
 			return r.goBack(target)

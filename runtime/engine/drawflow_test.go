@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -61,6 +62,8 @@ func (m *flowMaker) mend(f *flow.Flow) {
 				b.OnReject = ""
 			case p.Pointer == b.Pointer+"/returnTo/0":
 				b.ReturnTo = nil
+			case p.Code == flow.ErrEscalateTarget && strings.HasPrefix(p.Pointer, b.Pointer+"/deadline/"):
+				b.Deadline.Escalate = nil
 			}
 		}
 	}
@@ -113,6 +116,7 @@ func (m *flowMaker) waiting() flow.Block {
 			}
 		}
 	}
+	m.automate(&b)
 	return b
 }
 
@@ -250,17 +254,4 @@ func (m *flowMaker) checks() []flow.Check {
 		return nil
 	}
 	return []flow.Check{{ID: "k", Rule: definition.Rule{CEL: "!has(form.amount) || form.amount >= 0"}, Message: definition.Text{"": "negative"}}}
-}
-
-func (m *flowMaker) deadline() *flow.Deadline {
-	switch rapid.IntRange(0, 4).Draw(m.t, "deadline") {
-	case 0:
-		return &flow.Deadline{After: rapid.IntRange(1, 50).Draw(m.t, "after"), Unit: flow.Hours, Remind: []flow.Reminder{
-			{Offset: -1, Unit: flow.Hours, Notify: flow.Notify{To: []flow.Who{{Type: flow.WhoAssignee}}}},
-			{Offset: 1, Unit: flow.Days, Notify: flow.Notify{To: []flow.Who{{Type: flow.WhoManager}}}},
-		}}
-	case 1:
-		return &flow.Deadline{After: -1, Unit: flow.Days, Field: "neededBy"}
-	}
-	return nil
 }

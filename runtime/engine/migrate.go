@@ -2,6 +2,7 @@ package engine
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/stepwell/stepwell/internal/fault"
@@ -236,6 +237,10 @@ func applyMigration(s *State, ev *Event) {
 	for i := range s.Frames {
 		rename(&s.Frames[i].Block)
 	}
+	s.Marks = slices.Clone(s.Marks)
+	for i := range s.Marks {
+		rename(&s.Marks[i].Block)
+	}
 }
 
 // reconcile lets what stayed open follow the new version: deadlines that are new begin now, those that are gone end, and a
@@ -267,19 +272,48 @@ func (r *run) reconcile() error {
 			}
 		}
 	}
+	r.settleDeadlines()
 	return nil
 }
 
 func (r *run) reconcileDeadline(b *block, task string) error {
-	open := r.c.State.deadline(b.ID, task) != nil
-	if b.Deadline == nil {
+	d := r.c.State.deadline(b.ID, task)
+	switch {
+	case b.Deadline == nil:
 		r.clearDeadline(b.ID, task)
 		return nil
+	case d == nil:
+		return r.startDeadline(b, task)
 	}
-	if open {
-		return nil
+	r.reconcileAround(d, b.Deadline, r.here(b).Deadline)
+	return nil
+}
+
+// here is the block that a block of the new version stands for.
+func (r *run) here(b *block) *block {
+	for from, to := range r.cmd.Map {
+		if to == b.ID {
+			return r.env.From.byID[from]
+		}
 	}
-	return r.startDeadline(b, task)
+	return r.env.From.byID[b.ID]
+}
+
+// reconcileAround lets a deadline that stays be followed by what the new version says, as far as that is still to come.
+func (r *run) reconcileAround(d *DeadlineState, rule, old *flow.Deadline) {
+	if d.Counted == nil || d.Met || (old != nil && reflect.DeepEqual(rule.Remind, old.Remind) && reflect.DeepEqual(rule.Escalate, old.Escalate)) {
+		return
+	}
+	ev := Event{
+		Kind: DeadlineMoved, Block: d.Block, Task: d.Task, Item: d.Item, Deadline: r.key(d.Block), Resumes: d.Key,
+		DueAt: d.DueAt, Was: d.DueAt, Counted: d.Counted, Gone: d.gone(),
+	}
+	for _, t := range r.timersOf(rule, ev.Deadline, d.DueAt, d.Counted) {
+		if (t.Own() && !d.Overdue) || (!t.Own() && t.FireAt.After(r.env.Now)) {
+			ev.Timers = append(ev.Timers, t)
+		}
+	}
+	r.emit(ev)
 }
 
 func (r *run) reconcileItems(b *block, t *Task) error {
@@ -295,13 +329,14 @@ func (r *run) reconcileItems(b *block, t *Task) error {
 	if !same {
 		r.emit(Event{Kind: ItemsChanged, Task: t.ID, Block: b.ID, Items: items, Assignees: withItems(t.Assignees, items)})
 	}
-	for i := 0; i < len(r.c.State.Deadlines); {
-		d := r.c.State.Deadlines[i]
-		if d.Item == "" || d.Task != t.ID || b.ruleOf(&d) != nil {
-			i++
-			continue
+	for _, d := range slices.Clone(r.c.State.Deadlines) {
+		switch rule := b.ruleOf(&d); {
+		case d.Item == "" || d.Task != t.ID:
+		case rule == nil:
+			r.clearItems(t.ID, d.Item)
+		default:
+			r.reconcileAround(&d, rule, r.here(b).ruleOf(&d))
 		}
-		r.clearItems(t.ID, d.Item)
 	}
 	for _, item := range items {
 		if item.DoneAt.IsZero() && r.c.State.itemDeadline(b.ID, t.ID, item.ID) == nil {
@@ -333,12 +368,12 @@ func (r *run) reconcileMoments(b *block, frame string) error {
 		if !want[d.moment] {
 			continue
 		}
-		at, err := r.delayed(b, d.delay)
+		c, at, err := r.delayed(b, d.delay)
 		if err != nil {
 			return err
 		}
 		if !at.IsZero() {
-			r.setMoment(b, frame, d.moment, at)
+			r.setMoment(b, frame, d.moment, at, c)
 		}
 	}
 	if !want[MomentRecheck] {
@@ -348,7 +383,7 @@ func (r *run) reconcileMoments(b *block, frame string) error {
 	if err != nil {
 		return err
 	}
-	r.setMoment(b, frame, MomentRecheck, next)
+	r.setMoment(b, frame, MomentRecheck, next, nil)
 	return nil
 }
 

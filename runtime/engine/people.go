@@ -34,9 +34,9 @@ func (r *run) whoIs(w *flow.Who, assignees []string) []string {
 	case flow.WhoApplicant:
 		return []string{r.c.State.Applicant}
 	case flow.WhoManager:
-		return each(r.whose(w.Of), func(u string) string { return dir.Manager(u, level) })
+		return each(r.whose(w.Of, assignees), func(u string) string { return dir.Manager(u, level) })
 	case flow.WhoDepartmentHead:
-		return each(r.whose(w.Of), func(u string) string { return dir.DepartmentHead(dir.DepartmentOf(u), level) })
+		return each(r.whose(w.Of, assignees), func(u string) string { return dir.DepartmentHead(dir.DepartmentOf(u), level) })
 	case flow.WhoField:
 		return r.headed(people(r.c.Data[w.Field]), level)
 	case flow.WhoAssignee:
@@ -58,12 +58,14 @@ func (r *run) headed(ids []string, level int) []string {
 }
 
 // whose are the people whose manager or head is meant.
-func (r *run) whose(of string) []string {
+func (r *run) whose(of string, assignees []string) []string {
 	switch of {
 	case "", flow.OfOwner:
 		return []string{r.owner()}
 	case flow.OfApplicant:
 		return []string{r.c.State.Applicant}
+	case flow.OfAssignee:
+		return assignees
 	}
 	return people(r.c.Data[of])
 }
@@ -218,7 +220,12 @@ func (r *run) assign() error {
 	if from != "" && (!t.has(from) || t.hasApproved(from)) {
 		return ErrNotAssignee.With(problem.Params{"people": r.names([]string{from}), "step": b.Name()})
 	}
-	users := handOver(t, from, r.cmd.Users)
+	return r.reassign(t, b, from, r.cmd.Users)
+}
+
+// reassign gives a task to others, or with from that person's part of it.
+func (r *run) reassign(t Task, b *block, from string, others []string) error {
+	users := handOver(t, from, others)
 	if slices.Equal(users, t.Assignees) {
 		return nil
 	}

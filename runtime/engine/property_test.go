@@ -23,6 +23,7 @@ type player struct {
 	begun   Case
 	c       Case
 	log     []Event
+	timers  outstanding
 }
 
 func (p *player) pick(name string, from ...string) string {
@@ -96,10 +97,10 @@ func (p *player) command() Command {
 		cmd.Kind = Save
 	}
 	if cmd.Kind == Fire {
-		cmd.Timer = TimerRef{Deadline: "b1#3", Remind: rapid.IntRange(0, 3).Draw(p.t, "remind")}
-		if len(p.c.State.Deadlines) > 0 {
-			cmd.Timer.Deadline = rapid.SampledFrom(p.c.State.Deadlines).Draw(p.t, "deadline").Key
-		}
+		cmd.Timer = p.anyTimer()
+	}
+	if cmd.Kind == Recalculate {
+		cmd.Calendar = "china"
 	}
 	return cmd
 }
@@ -130,6 +131,7 @@ func (p *player) do(cmd Command) error {
 		require.Empty(t, d.Events, "nothing happens after the end")
 	}
 	p.checkEvents(d)
+	p.checkDeadlines(cmd, d)
 	p.log = append(p.log, d.Events...)
 	p.c = d.After
 	p.env.Flow = env.Flow
@@ -335,7 +337,9 @@ func TestProperties(t *testing.T) {
 				}
 				_ = p.do(p.command())
 				p.checkViews(p.pick("viewer", staff...))
+				p.changeCalendar()
 			}
+			p.fireAll()
 			require.Equal(rt, p.c, replay(p.begun, p.log), "a replay of all events gives the same record")
 			outcomes[slices.Index([]Status{Draft, Running, Ended, Active}, p.c.State.Status)]++
 		})

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"time"
 
 	"github.com/stepwell/stepwell/schemas/flow"
 	"github.com/stepwell/stepwell/schemas/problem"
@@ -32,7 +33,7 @@ func (s *State) unpause(ev *Event) DeadlineState {
 		d = s.Paused[i]
 		s.Paused = without(slices.Clone(s.Paused), func(d DeadlineState) bool { return d.Key == ev.Resumes })
 	}
-	d.Key, d.DueAt = ev.Deadline, ev.DueAt
+	d.Key, d.DueAt, d.Counted, d.Pending = ev.Deadline, ev.DueAt, ev.Counted, besides(ev.Timers)
 	return d
 }
 
@@ -54,7 +55,7 @@ func (r *run) standsStill() (done bool, err error) {
 			return true, ErrNotSuspended.With(nil)
 		}
 		return false, nil
-	case Fire:
+	case Fire, Recalculate:
 		return still != nil, nil // it is set anew when the record goes on
 	case Signal, Answer:
 		if still == nil {
@@ -137,7 +138,9 @@ func (r *run) resume() error {
 	return nil
 }
 
-// resumeDeadline starts a paused deadline again.
+// resumeDeadline starts a paused deadline again, with the time that it had left, on its calendar as it is now. One that
+// counts from a date keeps to it, and one that was over stays so; what follows it is put off by as long as the record stood
+// still.
 func (r *run) resumeDeadline(d DeadlineState, still Suspension) error {
 	b := r.flow.byID[d.Block]
 	if b == nil {
@@ -152,29 +155,63 @@ func (r *run) resumeDeadline(d DeadlineState, still Suspension) error {
 	case MomentRecheck:
 		rule = nil
 	}
-	key := r.key(d.Block)
+	if rule == nil && d.Moment != MomentRecheck {
+		return nil
+	}
 	ev := Event{
-		Kind: DeadlineSet, Block: d.Block, Task: d.Task, Item: d.Item, Frame: d.Frame, Moment: d.Moment, Deadline: key, Resumes: d.Key, DueAt: d.DueAt,
+		Kind: DeadlineSet, Block: d.Block, Task: d.Task, Item: d.Item, Frame: d.Frame, Moment: d.Moment,
+		Deadline: r.key(d.Block), Resumes: d.Key, DueAt: d.DueAt, Counted: d.Counted, Gone: d.gone(),
 	}
 	var err error
-	switch {
-	case d.Moment == MomentRecheck:
+	if d.Moment == MomentRecheck {
 		ev.DueAt, err = r.nextDay(b)
-	case rule == nil:
-		return nil
-	case rule.Field == "": // one that counts from a date keeps to it
-		ev.DueAt, err = r.env.Calendars.Resume(*rule, d.DueAt, still.At, r.env.Now)
+	} else {
+		ev.Counted, ev.DueAt, err = r.resumed(&d, rule, still)
 	}
 	if err != nil {
 		return ErrDeadline.Because(err, problem.Params{"step": b.Name()})
 	}
 	ev.DueAt = ev.DueAt.UTC()
-	ev.Timers = []Timer{{TimerRef: TimerRef{Deadline: key}, FireAt: ev.DueAt}}
-	if d.Frame == "" {
-		ev.Timers = r.timersOf(rule, key, ev.DueAt)
+	if !d.Overdue && !d.Met {
+		ev.Timers = []Timer{{TimerRef: TimerRef{Deadline: ev.Deadline}, FireAt: ev.DueAt}}
+	}
+	if ev.Counted != nil {
+		ev.Timers = append(ev.Timers, r.again(&d, ev.Deadline, ev.DueAt, ev.Counted)...)
 	}
 	r.emit(ev)
 	return nil
+}
+
+// resumed is when a paused deadline ends, and how it is counted from now on.
+func (r *run) resumed(d *DeadlineState, rule *flow.Deadline, still Suspension) (*Counted, time.Time, error) {
+	if d.Counted == nil { // it was set before that was kept
+		if rule.Field != "" {
+			return nil, d.DueAt, nil
+		}
+		due, err := r.env.Calendars.Resume(*rule, d.DueAt, still.At, r.env.Now)
+		return nil, due, err
+	}
+	c := *d.Counted
+	now := r.env.Now.UTC()
+	if d.Overdue {
+		c.Late = latest(d.DueAt, c.Late).Add(now.Sub(still.At))
+		return &c, d.DueAt, nil
+	}
+	if c.Field != "" || d.Met {
+		return &c, d.DueAt, nil
+	}
+	c.Stood = append(slices.Clip(c.Stood), Pause{From: still.At, To: now})
+	var due time.Time
+	var err error
+	if c.Frozen {
+		due, err = r.env.Calendars.Resume(c.Deadline(), d.DueAt, still.At, now)
+	} else {
+		due, err = r.recount(&c, true)
+	}
+	if due.Before(now) {
+		c.Late = now
+	}
+	return &c, due, err
 }
 
 func asDeadline(d *flow.Delay) *flow.Deadline {

@@ -60,6 +60,8 @@ type State struct {
 	Suspension *Suspension     `json:"suspension,omitempty"`
 	Paused     []DeadlineState `json:"paused,omitempty"`
 	Held       []Command       `json:"held,omitempty"`
+	// Marks are the marks that stay although their block is done: it was not done by anybody.
+	Marks []Mark `json:"marks,omitempty"`
 }
 
 // Suspension says since when and why a record stands still.
@@ -130,30 +132,6 @@ type Passed struct {
 	Frame string `json:"frame,omitempty"`
 }
 
-// DeadlineState is one deadline of an open block.
-type DeadlineState struct {
-	Block   string    `json:"block"`
-	Key     string    `json:"key"` // block id + "#" + event number: names this deadline to the timers
-	Task    string    `json:"task,omitempty"`
-	Item    string    `json:"item,omitempty"`  // of an item of a checklist
-	Frame   string    `json:"frame,omitempty"` // the waiting block whose moment it is; then it is no deadline of anybody
-	Moment  Moment    `json:"moment,omitempty"`
-	DueAt   time.Time `json:"dueAt"`
-	Overdue bool      `json:"overdue,omitempty"`
-	// Reminded are the reminders already sent, as TimerRef.Remind names them.
-	Reminded []int `json:"reminded,omitempty"`
-}
-
-// Moment is what comes at a moment of a block that waits.
-type Moment string
-
-// The moments.
-const (
-	MomentUntil   Moment = "until"   // what it waits for
-	MomentTimeout Moment = "timeout" // it has waited long enough
-	MomentRecheck Moment = "recheck" // its condition is asked again
-)
-
 // Frame is one open block that holds a sequence, or one way of a block that runs several at once. Where in the sequence the
 // record stands follows from what is open in it.
 type Frame struct {
@@ -199,6 +177,8 @@ const (
 	Signal   CommandKind = "signal"   // an event has happened for which blocks may wait
 	Migrate  CommandKind = "migrate"  // go on in another version of the flow
 	Answer   CommandKind = "answer"   // what the engine asked of the outside has come back
+	// Recalculate counts anew the deadlines that are still to come on a calendar that has changed.
+	Recalculate CommandKind = "recalculate"
 )
 
 // Command is what somebody, or a timer, wants to happen to a record.
@@ -218,6 +198,8 @@ type Command struct {
 	Reply   *Reply            `json:"reply,omitempty"`   // answer
 	Version int               `json:"version,omitempty"` // migrate: to which one
 	Map     map[string]string `json:"map,omitempty"`     // migrate: old block id → new one; "" for none
+	// Calendar is the key of the one that has changed: recalculate.
+	Calendar string `json:"calendar,omitempty"`
 }
 
 // Reply is what came back from the outside.
@@ -230,13 +212,6 @@ type Reply struct {
 	Outcome string `json:"outcome,omitempty"` // of the flow of a created record
 	Status  int    `json:"status,omitempty"`  // HTTP status of a call
 	Body    any    `json:"body,omitempty"`    // the JSON that a call answered
-}
-
-// TimerRef names a moment of a deadline.
-type TimerRef struct {
-	Deadline string `json:"deadline"` // DeadlineState.Key
-	// Remind is the index of the reminder plus one; 0 is the deadline itself.
-	Remind int `json:"remind,omitempty"`
 }
 
 // EventKind names what happened.
@@ -265,7 +240,12 @@ const (
 	DeadlineSet     EventKind = "deadlineSet"
 	DeadlineCleared EventKind = "deadlineCleared"
 	DeadlinePassed  EventKind = "deadlinePassed"
+	DeadlineMoved   EventKind = "deadlineMoved" // its calendar has changed
+	DeadlineMet     EventKind = "deadlineMet"   // the fields that settle it are filled
 	Reminded        EventKind = "reminded"
+	Escalated       EventKind = "escalated"
+	ActFailed       EventKind = "actFailed" // what was to be done without anybody was refused
+	Flagged         EventKind = "flagged"   // a block that nobody has done leaves a mark
 	CopySent        EventKind = "copySent"
 	ReturnedTo      EventKind = "returnedTo"
 	Withdrawn       EventKind = "withdrawn"
@@ -305,15 +285,23 @@ type Event struct {
 	Moment    Moment            `json:"moment,omitempty"`   // deadlineSet: of a block that waits
 	Name      string            `json:"name,omitempty"`     // signalled: the event
 	Undone    []string          `json:"undone,omitempty"`   // returnedTo, overridden: the tasks that no longer count as passed
-	Remind    int               `json:"remind,omitempty"`   // reminded: which, as TimerRef.Remind names it
+	Remind    int               `json:"remind,omitempty"`   // reminded: which, as TimerRef names it
+	Turn      int               `json:"turn,omitempty"`     // reminded: how often it has come before, by its interval
+	Level     int               `json:"level,omitempty"`    // escalated, actFailed: which
+	Do        flow.AutoAction   `json:"do,omitempty"`       // escalated, actFailed: what is done without anybody
+	Cause     definition.Text   `json:"cause,omitempty"`    // actFailed: why it was refused
+	Flag      *flow.Flag        `json:"flag,omitempty"`     // deadlinePassed, reminded, escalated, flagged
 	Fallback  bool              `json:"fallback,omitempty"` // taskOpened: nobody was found, so it went to the app's admins
 	Outcome   string            `json:"outcome,omitempty"`
 	Reason    string            `json:"reason,omitempty"`
 	Comment   string            `json:"comment,omitempty"`
 	Deadline  string            `json:"deadline,omitempty"`
 	DueAt     time.Time         `json:"dueAt,omitzero"`
-	Timers    []Timer           `json:"timers,omitempty"`  // deadlineSet: every moment to be stored
-	Resumes   string            `json:"resumes,omitempty"` // deadlineSet: the paused deadline that goes on
+	Was       time.Time         `json:"was,omitzero"`      // deadlineMoved: when it was due before
+	Timers    []Timer           `json:"timers,omitempty"`  // deadlineSet, deadlineMoved: every moment to be stored; reminded: the next
+	Gone      []TimerRef        `json:"gone,omitempty"`    // what no longer comes besides its own moment: deadlineCleared, deadlineMet; besides that of Resumes: deadlineSet, deadlineMoved
+	Counted   *Counted          `json:"counted,omitempty"` // deadlineSet, deadlineMoved, deadlineMet
+	Resumes   string            `json:"resumes,omitempty"` // deadlineSet: the paused deadline that goes on; deadlineMoved: the one that moves
 	Held      *Command          `json:"held,omitempty"`
 	Map       map[string]string `json:"map,omitempty"` // migrated: the ids that changed
 	Flow      string            `json:"flow,omitempty"`
@@ -332,13 +320,8 @@ const (
 	TaskRejected  TaskResult = "rejected"
 	TaskReturned  TaskResult = "returned"
 	TaskCancelled TaskResult = "cancelled" // somebody else decided, or the record moved on
+	TaskLapsed    TaskResult = "lapsed"    // nobody decided in time
 )
-
-// Timer is a moment to be stored until it fires.
-type Timer struct {
-	TimerRef
-	FireAt time.Time `json:"fireAt"`
-}
 
 // Effect is what the engine asks of the outside. Tasks and timers are not effects: they follow from the events.
 type Effect struct {
@@ -390,15 +373,17 @@ type EffectCause string
 
 // The causes of a notice.
 const (
-	CauseTask     EffectCause = "task"     // something to do
-	CauseCopy     EffectCause = "copy"     // cc
-	CauseReminder EffectCause = "reminder" // a deadline is near, or past for some time
-	CauseOverdue  EffectCause = "overdue"  // a deadline has passed
-	CauseReturned EffectCause = "returned" // sent back
-	CauseEnded    EffectCause = "ended"    // the flow has ended (to the owner)
-	CauseEntered  EffectCause = "entered"  // a block's own notify
-	CauseHeld     EffectCause = "held"     // the record cannot leave its stage, and nobody has a task that would show it
-	CauseFailed   EffectCause = "failed"   // what was asked of the outside has failed, and the flow does not provide for it
+	CauseTask      EffectCause = "task"      // something to do
+	CauseCopy      EffectCause = "copy"      // cc
+	CauseReminder  EffectCause = "reminder"  // a deadline is near, or past for some time
+	CauseOverdue   EffectCause = "overdue"   // a deadline has passed
+	CauseEscalated EffectCause = "escalated" // it has stayed overdue
+	CauseActFailed EffectCause = "actFailed" // what was to be done without anybody was refused (to the app's admins)
+	CauseReturned  EffectCause = "returned"  // sent back
+	CauseEnded     EffectCause = "ended"     // the flow has ended (to the owner)
+	CauseEntered   EffectCause = "entered"   // a block's own notify
+	CauseHeld      EffectCause = "held"      // the record cannot leave its stage, and nobody has a task that would show it
+	CauseFailed    EffectCause = "failed"    // what was asked of the outside has failed, and the flow does not provide for it
 )
 
 // Decision is the answer to a command that is allowed.
@@ -424,6 +409,8 @@ type Directory interface {
 	WithRole(app, role string) []string
 	// IsDepartment tells a department id from a user id.
 	IsDepartment(id string) bool
+	// Above is the department that holds another one. "" when there is none.
+	Above(department string) string
 }
 
 // Calendars computes deadlines.
@@ -436,4 +423,6 @@ type Calendars interface {
 	// Resume is when a deadline ends that ended at due and stood still from paused to resumed: it has as much time left as it
 	// had, counted as its unit counts, and ends at its time of day when it has one.
 	Resume(d flow.Deadline, due, paused, resumed time.Time) (time.Time, error)
+	// OfDepartment is the key of the calendar that lists a department. "" when there is none.
+	OfDepartment(department string) string
 }

@@ -56,13 +56,13 @@ func (r *run) startWaiting(b *block, frame string) (come bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		r.setMoment(b, frame, MomentRecheck, next)
+		r.setMoment(b, frame, MomentRecheck, next, nil)
 	}
 	for _, d := range []struct {
 		moment Moment
 		delay  *flow.Delay
 	}{{MomentUntil, b.Until}, {MomentTimeout, b.Timeout}} {
-		at, err := r.delayed(b, d.delay)
+		c, at, err := r.delayed(b, d.delay)
 		switch {
 		case err != nil:
 			return false, err
@@ -70,7 +70,7 @@ func (r *run) startWaiting(b *block, frame string) (come bool, err error) {
 		case d.moment == MomentUntil && !at.After(r.env.Now):
 			return true, nil
 		default:
-			r.setMoment(b, frame, d.moment, at)
+			r.setMoment(b, frame, d.moment, at, c)
 		}
 	}
 	return false, nil
@@ -97,31 +97,19 @@ func (r *run) nextDay(b *block) (time.Time, error) {
 	return at.UTC(), nil
 }
 
-// delayed is the moment of a delay that begins now; zero while the field that it counts from is blank, and for none.
-func (r *run) delayed(b *block, d *flow.Delay) (time.Time, error) {
+// delayed is the moment of a delay that begins now, and how it was counted; zero while the field that it counts from is
+// blank, and for none.
+func (r *run) delayed(b *block, d *flow.Delay) (*Counted, time.Time, error) {
 	if d == nil {
-		return time.Time{}, nil
+		return nil, time.Time{}, nil
 	}
-	start := r.env.Now
-	var err error
-	if d.Field != "" {
-		if start, err = r.moment(d.Calendar, r.c.Data[d.Field]); err == nil && start.IsZero() {
-			return start, nil
-		}
-	}
-	if err == nil {
-		start, err = r.env.Calendars.Due(d.Deadline(), start)
-	}
-	if err != nil {
-		return time.Time{}, ErrDeadline.Because(err, problem.Params{"step": b.Name()})
-	}
-	return start.UTC(), nil
+	return r.count(b, *d, "", r.env.Now)
 }
 
-func (r *run) setMoment(b *block, frame string, m Moment, at time.Time) {
+func (r *run) setMoment(b *block, frame string, m Moment, at time.Time, c *Counted) {
 	key := r.key(b.ID)
 	r.emit(Event{
-		Kind: DeadlineSet, Block: b.ID, Frame: frame, Moment: m, Deadline: key, DueAt: at,
+		Kind: DeadlineSet, Block: b.ID, Frame: frame, Moment: m, Deadline: key, DueAt: at, Counted: c,
 		Timers: []Timer{{TimerRef: TimerRef{Deadline: key}, FireAt: at}},
 	})
 }
@@ -150,7 +138,7 @@ func (r *run) fireFrame(d DeadlineState) error {
 		if err != nil {
 			return err
 		}
-		r.setMoment(b, d.Frame, MomentRecheck, next) // settle asks the condition
+		r.setMoment(b, d.Frame, MomentRecheck, next, nil) // settle asks the condition
 	}
 	return nil
 }
@@ -233,20 +221,20 @@ func (r *run) come(f Frame, b *block) (bool, error) {
 		if d.delay == nil || d.delay.Field == "" {
 			continue
 		}
-		at, err := r.delayed(b, d.delay)
+		c, at, err := r.delayed(b, d.delay)
 		if err != nil {
 			return false, err
 		}
 		if d.moment == MomentUntil && !at.IsZero() && !at.After(r.env.Now) {
 			return true, nil
 		}
-		r.moveMoment(f, b, d.moment, at)
+		r.moveMoment(f, b, d.moment, at, c)
 	}
 	return false, nil
 }
 
 // moveMoment sets a timer of a waiting block to another moment; zero drops it.
-func (r *run) moveMoment(f Frame, b *block, m Moment, at time.Time) {
+func (r *run) moveMoment(f Frame, b *block, m Moment, at time.Time, c *Counted) {
 	for _, d := range r.c.State.Deadlines {
 		if d.Frame != f.ID || d.Moment != m {
 			continue
@@ -258,7 +246,7 @@ func (r *run) moveMoment(f Frame, b *block, m Moment, at time.Time) {
 		break
 	}
 	if !at.IsZero() {
-		r.setMoment(b, f.ID, m, at)
+		r.setMoment(b, f.ID, m, at, c)
 	}
 }
 

@@ -19,6 +19,9 @@ import (
 type company struct {
 	roles    map[string][]string
 	disabled []string
+	// calendars are those of departments, free the days on which nobody works besides weekends.
+	calendars map[string]string
+	free      []string
 }
 
 var staff = []string{"rep", "rep2", "lead", "boss", "tech", "quality", "plant", "root"}
@@ -66,12 +69,21 @@ func (c *company) WithRole(_, role string) []string { return c.roles[role] }
 
 func (c *company) IsDepartment(id string) bool { return id == "sales" || id == "hq" }
 
+func (c *company) Above(department string) string {
+	if department == "sales" {
+		return "hq"
+	}
+	return ""
+}
+
+func (c *company) OfDepartment(department string) string { return c.calendars[department] }
+
 var china = time.FixedZone("UTC+8", 8*60*60)
 
 // Due counts Monday to Friday as working days.
 func (c *company) Due(d flow.Deadline, start time.Time) (time.Time, error) {
 	switch d.Unit {
-	case flow.Hours:
+	case flow.Hours, flow.WorkingHours:
 		return start.Add(time.Duration(d.After) * time.Hour), nil
 	case flow.Minutes:
 		return start.Add(time.Duration(d.After) * time.Minute), nil
@@ -87,7 +99,8 @@ func (c *company) Due(d flow.Deadline, start time.Time) (time.Time, error) {
 	}
 	for left := d.After; left != 0; {
 		day = day.AddDate(0, 0, step)
-		if weekend := day.Weekday() == time.Saturday || day.Weekday() == time.Sunday; d.Unit == flow.Days || !weekend {
+		off := day.Weekday() == time.Saturday || day.Weekday() == time.Sunday || c.isFree(day)
+		if d.Unit == flow.Days || !off {
 			left -= step
 		}
 	}
@@ -99,6 +112,10 @@ func (c *company) Due(d flow.Deadline, start time.Time) (time.Time, error) {
 		day = time.Date(day.Year(), day.Month(), day.Day(), at.Hour(), at.Minute(), 0, 0, china)
 	}
 	return day, nil
+}
+
+func (c *company) isFree(day time.Time) bool {
+	return len(c.free) > 0 && slices.Contains(c.free, day.Format(time.DateOnly))
 }
 
 // Resume leaves as much time as there was.

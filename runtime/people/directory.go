@@ -178,6 +178,14 @@ func (d *Directory) DepartmentHead(department string, level int) string {
 	return ""
 }
 
+// Above is the department that holds another one; "" when there is none.
+func (d *Directory) Above(department string) string {
+	if dep, ok := d.departments[department]; ok {
+		return dep.Parent
+	}
+	return ""
+}
+
 // WithRole lists the active users who hold a role of an app, in order of id.
 func (d *Directory) WithRole(app, role string) []string {
 	return slices.Clone(d.holders[RoleRef{app, role}])

@@ -23,7 +23,7 @@ type Stats struct {
 func (q *Queue) Stats(ctx context.Context) (Stats, error) {
 	var s Stats
 	var err error
-	if s.Pending, err = q.store.Count(ctx, q.config.Collection, q.filter(nil), 0); err != nil {
+	if s.Pending, err = q.store.Count(ctx, q.config.Collection, q.filter(), 0); err != nil {
 		return Stats{}, wrap(err, "count jobs of %s", q.config.Name)
 	}
 	if s.Dead, err = q.store.Count(ctx, q.config.Collection, q.filter(store.Filter{"state": Dead}), 0); err != nil {
@@ -66,7 +66,7 @@ func (q *Queue) Retry(ctx context.Context, id string, from ...State) error {
 	_, err := q.store.FindAndUpdate(ctx, q.config.Collection, q.filter(store.Filter{"_id": id, "state": store.Filter{"$in": from}}), nil,
 		store.Update{
 			Set:   map[string]any{"state": Pending, "attempts": 0, "unreached": 0, "readyAt": now, "retriedAt": now},
-			Unset: []string{"error", "errorText", "notBefore"},
+			Unset: []string{"error", "errorText", "notBefore", "again"},
 		}, false)
 	if fault.Has(err, store.ErrNotFound) {
 		return ErrNotDead.With(map[string]any{"id": id})

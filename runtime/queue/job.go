@@ -39,6 +39,8 @@ type Job struct {
 	ReadyAt store.Moment `json:"readyAt,omitzero"`
 	// LeaseBy names the claim that holds the job until ReadyAt.
 	LeaseBy string `json:"leaseBy,omitempty"`
+	// Again marks what has failed before, in a queue that claims many jobs at once.
+	Again bool `json:"again,omitempty"`
 	// Attempts counts failures. That the store or a peer was out of reach for everybody does not count.
 	Attempts int `json:"attempts"`
 	// Unreached counts how often that was so, in a row.
@@ -123,6 +125,9 @@ func PutOff(err error) (time.Time, bool) {
 
 // ErrLost says that a job is no longer this worker's. It is dropped without a trace: another worker has it.
 var ErrLost = errors.New("the lease of this job has lapsed")
+
+// ErrRemoved says that what a job did has removed its document with it, so that there is nothing left to write down.
+var ErrRemoved = errors.New("the job is done and its document removed")
 
 type fenceKey struct{}
 

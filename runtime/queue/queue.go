@@ -33,7 +33,11 @@ type Config struct {
 	Collection string
 	Filter     store.Filter // which documents of the collection are this queue's; nil: all
 	Do         Do
-	Gate       Gate          // nil: no limit
+	Gate       Gate          // nil: no limit; not for a queue with Batch
+	// Batch is how many jobs are claimed at once, by a queue of many small jobs, whose collection has LaneIndexes; 0: one by
+	// one, each when a worker is free. Group names what a job belongs to: jobs of one group are done one after the other.
+	Batch int
+	Group func(doc store.Doc) string
 	Workers    int           // jobs done side by side; default 8
 	Timeout    time.Duration // for one job; default 15 s. The lease is twice as long.
 	// MaxAttempts is after how many failures a job is given up; default 10.
@@ -60,6 +64,7 @@ type Queue struct {
 	config Config
 	slots  *semaphore.Weighted
 	nudged chan struct{}
+	chains chains
 	// retired is set once and for all when no further job is to be begun.
 	retired atomic.Bool
 }
@@ -140,23 +145,35 @@ func (q *Queue) Nudge() {
 
 // Next is the earliest moment at which a job may be claimed; false when nothing waits.
 func (q *Queue) Next(ctx context.Context) (time.Time, bool, error) {
-	docs, err := q.store.Find(ctx, q.config.Collection, store.Query{
-		Filter: q.filter(nil), Sort: []store.SortKey{{Path: "readyAt"}}, Limit: 1, Fields: []string{"readyAt"},
-	})
-	if err != nil || len(docs) == 0 {
-		return time.Time{}, false, wrap(err, "look for the next job of %s", q.config.Name)
+	var next time.Time
+	found := false
+	for _, lane := range q.lanes() {
+		docs, err := q.store.Find(ctx, q.config.Collection, store.Query{
+			Filter: q.filter(lane), Sort: []store.SortKey{{Path: "readyAt"}}, Limit: 1, Fields: []string{"readyAt"},
+		})
+		if err != nil {
+			return time.Time{}, false, wrap(err, "look for the next job of %s", q.config.Name)
+		}
+		for _, doc := range docs {
+			var job Job
+			if err := json.Unmarshal(doc, &job); err != nil {
+				return time.Time{}, false, fmt.Errorf("read a job of %s: %w", q.config.Name, err)
+			}
+			if !found || job.ReadyAt.Before(next) {
+				next, found = job.ReadyAt.Time, true
+			}
+		}
 	}
-	var job Job
-	if err := json.Unmarshal(docs[0], &job); err != nil {
-		return time.Time{}, false, fmt.Errorf("read a job of %s: %w", q.config.Name, err)
-	}
-	return job.ReadyAt.Time, true, nil
+	return next, found, nil
 }
 
 // dispatch starts due jobs as slots become free, and returns when nothing more may start now, with the moment to look
 // again and whether it is the gate that keeps jobs waiting. A gate that names a far moment is asked again before: it may
 // open earlier, by a person's hand or another server copy's.
 func (q *Queue) dispatch(ctx context.Context) (wake time.Time, gated bool, err error) {
+	if q.config.Batch > 0 {
+		return q.dispatchBatches(ctx)
+	}
 	again := q.clock.Now().Add(lookAgain)
 	for {
 		if err := q.slots.Acquire(ctx, 1); err != nil {
@@ -223,8 +240,13 @@ func (q *Queue) settle(ctx context.Context) error {
 }
 
 func (q *Queue) due(ctx context.Context) (bool, error) {
-	n, err := q.store.Count(ctx, q.config.Collection, q.filter(q.ready()), 1)
-	return n > 0, wrap(err, "look for due jobs of %s", q.config.Name)
+	for _, lane := range q.lanes() {
+		n, err := q.store.Count(ctx, q.config.Collection, q.filter(q.ready(), lane), 1)
+		if err != nil || n > 0 {
+			return n > 0, wrap(err, "look for due jobs of %s", q.config.Name)
+		}
+	}
+	return false, nil
 }
 
 // held is the future moment that the gate names, or zero.
@@ -270,13 +292,15 @@ func (q *Queue) handle(ctx context.Context, doc store.Doc, job claimed) {
 	switch {
 	case err == nil:
 		err = q.finish(keep, job, update)
+	case errors.Is(err, ErrRemoved):
+		return
 	case errors.Is(err, ErrLost):
 		q.config.Log.WarnContext(ctx, "job was taken over by another worker", slog.String("queue", q.config.Name), slog.String("job", job.ID))
 		return
 	case putOff:
 		err = q.put(keep, job, later.update())
 	case ctx.Err() != nil:
-		err = q.put(keep, job, store.Update{Set: map[string]any{"readyAt": store.FormatTime(q.clock.Now())}, Unset: []string{"leaseBy"}})
+		err = q.release(keep, job)
 	default:
 		err = q.fail(keep, job, err)
 	}
@@ -358,6 +382,9 @@ func (q *Queue) fail(ctx context.Context, job claimed, cause error) error {
 	}
 	u := store.Update{Set: Describe(cause), Unset: []string{"leaseBy"}}
 	u.Set["attempts"], u.Set["unreached"] = job.Attempts, job.Unreached
+	if q.config.Batch > 0 {
+		u.Set["again"] = true
+	}
 	if u.Set["errorText"] == nil {
 		u.Unset = append(u.Unset, "errorText")
 	}
@@ -370,6 +397,11 @@ func (q *Queue) fail(ctx context.Context, job claimed, cause error) error {
 		u.Set["readyAt"] = store.FormatTime(q.clock.Now().Add(wait))
 	}
 	return q.put(ctx, job, u)
+}
+
+// release frees the claim of a job that was not done.
+func (q *Queue) release(ctx context.Context, job claimed) error {
+	return q.put(ctx, job, store.Update{Set: map[string]any{"readyAt": store.FormatTime(q.clock.Now())}, Unset: []string{"leaseBy"}})
 }
 
 // put changes the job if the claim still holds it.
@@ -405,10 +437,12 @@ func (q *Queue) ready() store.Filter {
 	return store.Filter{"readyAt": store.Filter{"$lte": store.FormatTime(q.clock.Now())}}
 }
 
-func (q *Queue) filter(more store.Filter) store.Filter {
+func (q *Queue) filter(more ...store.Filter) store.Filter {
 	f := store.Filter{"state": Pending}
 	maps.Copy(f, q.config.Filter)
-	maps.Copy(f, more)
+	for _, m := range more {
+		maps.Copy(f, m)
+	}
 	return f
 }
 

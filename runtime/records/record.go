@@ -89,8 +89,8 @@ func (r *Record) take(c engine.Case, now time.Time) {
 		r.EnteredAt = store.MomentOf(c.State.Stages[n-1].EnteredAt)
 	}
 	for _, d := range c.State.Deadlines {
-		if d.Frame != "" {
-			continue // it waits until then; nobody is late
+		if d.Frame != "" || d.Met {
+			continue // it waits until then, or is met: nobody is late
 		}
 		if r.DueAt.IsZero() || d.DueAt.Before(r.DueAt.Time) {
 			r.DueAt = store.MomentOf(d.DueAt)

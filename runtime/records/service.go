@@ -98,10 +98,18 @@ const maxAttempts = 64
 // Do carries out one write: permission, schema, rules, flow, one compare-and-set, then the outbox. A race lost to
 // another writer is decided again on the new state, unless the request names the revision it is based on.
 func (s *Service) Do(ctx context.Context, req Request) (*Record, error) {
+	w, err := s.run(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return w.rec, nil
+}
+
+func (s *Service) run(ctx context.Context, req Request) (*work, error) {
 	for range maxAttempts {
-		rec, err := s.attempt(ctx, req)
+		w, err := s.attempt(ctx, req)
 		if err == nil || !fault.Has(err, store.ErrConflict) {
-			return rec, err
+			return w, err
 		}
 		if req.Rev != 0 {
 			return nil, ErrStale.With(nil)
@@ -110,13 +118,13 @@ func (s *Service) Do(ctx context.Context, req Request) (*Record, error) {
 	return nil, ErrBusy.With(nil)
 }
 
-func (s *Service) attempt(ctx context.Context, req Request) (*Record, error) {
+func (s *Service) attempt(ctx context.Context, req Request) (*work, error) {
 	w := &work{Request: req, now: s.clock.Now().Truncate(time.Millisecond)}
 	if err := s.load(ctx, w); err != nil {
 		return nil, err
 	}
 	if w.replayed {
-		return w.rec, nil
+		return w, nil
 	}
 	if err := s.authorize(w); err != nil {
 		return nil, err
@@ -128,12 +136,12 @@ func (s *Service) attempt(ctx context.Context, req Request) (*Record, error) {
 		return nil, err
 	}
 	if len(w.decision.Events) == 0 && !w.fresh {
-		return w.rec, nil
+		return w, nil
 	}
 	if err := s.write(ctx, w); err != nil {
 		return nil, err
 	}
-	return w.rec, nil
+	return w, nil
 }
 
 // work is one attempt at a request.

@@ -154,7 +154,7 @@ func (p *projection) apply(ev engine.Event) error {
 		p.set(ev, map[string]any{"items": len(t.Items), "ticked": ticked(t), "assignees": t.Assignees, "waiting": p.waiting(ev.Task)})
 	case engine.Suspended, engine.Resumed, engine.Migrated:
 		p.all(ev)
-	case engine.DeadlinePassed, engine.DeadlineSet:
+	case engine.DeadlinePassed, engine.DeadlineSet, engine.DeadlineMoved, engine.DeadlineMet, engine.DeadlineCleared:
 		p.deadline(ev)
 	default: // the other events do not touch tasks
 	}
@@ -198,9 +198,11 @@ func (p *projection) deadline(ev engine.Event) {
 			continue
 		}
 		members := map[string]any{"overdue": t.Overdue}
-		if !t.DueAt.IsZero() {
-			members["dueAt"] = store.FormatTime(t.DueAt)
+		if t.DueAt.IsZero() {
+			p.set(engine.Event{Seq: ev.Seq, Task: t.ID}, members, "dueAt")
+			continue
 		}
+		members["dueAt"] = store.FormatTime(t.DueAt)
 		p.set(engine.Event{Seq: ev.Seq, Task: t.ID}, members)
 	}
 }

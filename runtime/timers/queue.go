@@ -12,9 +12,15 @@ import (
 	"github.com/stepwell/stepwell/runtime/queue"
 )
 
-// Fire tells a record that a timer's moment has come. It must be repeatable, and it returns nil when the record has
-// moved on or is gone.
+// Fire tells a record that a timer's moment has come. It must be repeatable. It returns queue.ErrRemoved when what was written
+// has removed the timer, nil when the record has moved on or is gone, and queue.Later when the moment has not come yet.
 type Fire func(ctx context.Context, t Timer) error
+
+// How many timers fire side by side, and how many are claimed at once. Those of one record come one after the other.
+const (
+	workers = 16
+	batch   = 128
+)
 
 // Queue fires timers. Any number of server copies may run one on the same store.
 type Queue struct {
@@ -25,7 +31,14 @@ type Queue struct {
 // New makes a queue that does nothing until Run or Drain is called.
 func New(st store.Store, ck clock.Clock, fire Fire, log *slog.Logger) *Queue {
 	return &Queue{clock: ck, jobs: queue.New(st, ck, queue.Config{
-		Name: Collection, Collection: Collection, Log: log,
+		Name: Collection, Collection: Collection, Log: log, Workers: workers, Batch: batch,
+		Group: func(doc store.Doc) string {
+			t, err := read(doc)
+			if err != nil {
+				return string(doc) // it fails by itself
+			}
+			return t.Record
+		},
 		Do: func(ctx context.Context, doc store.Doc) (store.Update, error) {
 			t, err := read(doc)
 			if err != nil {

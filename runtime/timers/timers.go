@@ -8,6 +8,7 @@ package timers
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,39 +34,93 @@ type Timer struct {
 	Home
 	engine.TimerRef
 	queue.Job
+	// Calendar names the one on which the deadline was counted, as OnCalendar does, on its own moment only: whoever changes a
+	// calendar finds by it the deadlines that are still to come.
+	Calendar string `json:"calendar,omitempty"`
 }
 
-// ID names the timer of a record's deadline; the same moment has always the same id. It holds no character that a URL
-// would need to escape.
+// OnCalendar names a calendar of an app.
+func OnCalendar(app, key string) string { return app + "/" + key }
+
+// ID names the timer of a record's deadline; the same moment has always the same id, and those of a record stand together.
+// It holds no character that a URL would need to escape.
 func ID(record string, ref engine.TimerRef) string {
-	return record + "-" + strings.ReplaceAll(ref.Deadline, "#", "-") + "-" + strconv.Itoa(ref.Remind)
+	id := record + "-" + strings.ReplaceAll(ref.Deadline, "#", "-") + "-"
+	switch {
+	case ref.Level != 0:
+		return id + "L" + strconv.Itoa(ref.Level)
+	case ref.Turn != 0:
+		return id + strconv.Itoa(ref.Remind) + "-" + strconv.Itoa(ref.Turn)
+	}
+	return id + strconv.Itoa(ref.Remind)
 }
 
 // Indexes are what the collection needs.
-func Indexes() []store.Index { return queue.Indexes() }
+func Indexes() []store.Index {
+	return append(queue.LaneIndexes(), store.Index{Name: "calendar", Keys: []store.SortKey{{Path: "calendar"}}, Present: true})
+}
 
-// Writes is what an event means for the timers: a deadline that is set adds one for each of its moments, a cleared
-// one removes its own. The event does not name the reminders of a cleared deadline; the record ignores them when they
-// fire. Other events mean nothing. The writes may be repeated.
+// Writes is what an event means for the timers: a deadline that is set, or moves, adds one for each of its moments; what has
+// come or no longer counts is removed. Other events mean nothing. The writes may be repeated, and a timer that a late
+// repetition brings back is ignored by its record.
 func Writes(home Home, ev engine.Event) ([]store.Write, error) {
+	p := projection{home: home, event: &ev}
 	switch ev.Kind { //nolint:exhaustive // the other events do not concern deadlines
-	case engine.DeadlineSet:
-		writes := make([]store.Write, len(ev.Timers))
-		for i, t := range ev.Timers {
-			timer := Timer{ID: ID(home.Record, t.TimerRef), Home: home, TimerRef: t.TimerRef, Job: queue.At(t.FireAt)}
-			doc, err := json.Marshal(timer)
-			if err != nil {
-				return nil, fmt.Errorf("write timer %s: %w", timer.ID, err)
-			}
-			writes[i] = store.Write{Op: store.OpAdd, Collection: Collection, ID: timer.ID, Doc: doc}
+	case engine.DeadlineSet, engine.DeadlineMoved:
+		if ev.Resumes != "" {
+			p.remove(engine.TimerRef{Deadline: ev.Resumes})
 		}
-		return writes, nil
-	case engine.DeadlineCleared:
-		id := ID(home.Record, engine.TimerRef{Deadline: ev.Deadline})
-		return []store.Write{{Op: store.OpDelete, Collection: Collection, ID: id}}, nil
+	case engine.DeadlineCleared, engine.DeadlineMet, engine.DeadlinePassed:
+		p.remove(engine.TimerRef{Deadline: ev.Deadline})
+	case engine.Reminded, engine.Escalated:
+		p.remove(engine.TimerRef{Deadline: ev.Deadline, Remind: ev.Remind, Turn: ev.Turn, Level: ev.Level})
 	default:
 		return nil, nil
 	}
+	for _, ref := range ev.Gone {
+		p.remove(ref)
+	}
+	for _, t := range ev.Timers {
+		if err := p.add(t); err != nil {
+			return nil, err
+		}
+	}
+	return p.writes, nil
+}
+
+type projection struct {
+	home   Home
+	event  *engine.Event
+	writes []store.Write
+}
+
+func (p *projection) remove(ref engine.TimerRef) {
+	p.writes = append(p.writes, store.Write{Op: store.OpDelete, Collection: Collection, ID: ID(p.home.Record, ref)})
+}
+
+func (p *projection) add(t engine.Timer) error {
+	timer := Timer{ID: ID(p.home.Record, t.TimerRef), Home: p.home, TimerRef: t.TimerRef, Job: queue.At(t.FireAt)}
+	if c := p.event.Counted; c != nil && c.Calendar != "" && t.Own() {
+		timer.Calendar = OnCalendar(p.home.App, c.Calendar)
+	}
+	doc, err := json.Marshal(timer)
+	if err != nil {
+		return fmt.Errorf("write timer %s: %w", timer.ID, err)
+	}
+	p.writes = append(p.writes, store.Write{Op: store.OpAdd, Collection: Collection, ID: timer.ID, Doc: doc})
+	return nil
+}
+
+// Removes reports whether Writes of these events removes a timer.
+func Removes(events []engine.Event, ref engine.TimerRef) bool {
+	want := ID("", ref)
+	for _, ev := range events {
+		writes, err := Writes(Home{}, ev)
+		if err == nil && slices.ContainsFunc(writes, func(w store.Write) bool { return w.Op == store.OpDelete && w.ID == want }) {
+			return true
+		}
+	}
+	return false
 }
 
 // Earliest is the first moment among the timers that these events set; zero when they set none. Give it to
@@ -73,9 +128,6 @@ func Writes(home Home, ev engine.Event) ([]store.Write, error) {
 func Earliest(events []engine.Event) time.Time {
 	var first time.Time
 	for _, ev := range events {
-		if ev.Kind != engine.DeadlineSet {
-			continue
-		}
 		for _, t := range ev.Timers {
 			if first.IsZero() || t.FireAt.Before(first) {
 				first = t.FireAt
