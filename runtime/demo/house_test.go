@@ -344,6 +344,7 @@ func (d directory) person(id string) sample.Person {
 func (d directory) Name(id, _ string) string        { return d.person(id).Name }
 func (d directory) Active(id string) bool           { return d.person(id).Username != "" }
 func (directory) IsDepartment(string) bool          { return false }
+func (directory) Above(string) string               { return "" }
 func (d directory) DepartmentOf(u string) string    { return d.person(u).Department }
 func (directory) DepartmentHead(string, int) string { return "" }
 

@@ -10,6 +10,8 @@ import (
 // act does without anybody what a level of an escalation says, as the system, through the gates that a person would have to
 // pass.
 func (r *run) act(b *block, e *flow.Escalation, t Task) error {
+	r.acting = true
+	defer func() { r.acting = false }()
 	if e.Do == flow.DoTransfer {
 		return r.transfer(b, e, t)
 	}

@@ -70,6 +70,8 @@ type run struct {
 	seen    string    // the frame whose element vars show
 	// settling is set while the run goes on by itself, after what the command said is done.
 	settling bool
+	// acting is set while something is done without anybody because a deadline has passed.
+	acting bool
 	// returned is set while blocks are entered again because somebody sent the record back.
 	returned bool
 }

@@ -40,6 +40,9 @@ func (r *run) leaveBy(stage *block) (step, error) {
 		r.leaveStage(stage.ID, ExitDone)
 		return behind(stage), nil
 	}
+	if r.acting {
+		return step{}, g.refuse(stage) // the task stays with those who can mend what is missing
+	}
 	switch r.cmd.Kind { //nolint:exhaustive // with the others nobody decides
 	case Complete, Approve, Reject:
 		if !r.settling {

@@ -285,7 +285,12 @@ func (p *player) checkWayOut() {
 		return
 	}
 	require.NotEmpty(p.t, p.company.disabled, "somebody active can act")
-	d, err := Decide(p.env, p.c, Command{Kind: Assign, Actor: "root", Task: p.c.State.Tasks[0].ID, Users: []string{"root"}})
+	task := p.c.State.Tasks[0]
+	heir := "root"
+	if task.hasApproved(heir) { // handing it to them would be a decision
+		heir = "boss"
+	}
+	d, err := Decide(p.env, p.c, Command{Kind: Assign, Actor: "root", Task: task.ID, Users: []string{heir}})
 	require.NoError(p.t, err)
 	require.NotEmpty(p.t, d.Events)
 }

@@ -107,7 +107,7 @@ func TestWrites(t *testing.T) {
 	})
 
 	t.Run("other_events_mean_nothing", func(t *testing.T) {
-		writes, err := timers.Writes(home, engine.Event{Kind: engine.DeadlinePassed, Deadline: "sample#12"})
+		writes, err := timers.Writes(home, engine.Event{Kind: engine.TaskClosed, Task: "sample#12"})
 		require.NoError(t, err)
 		require.Empty(t, writes)
 	})
