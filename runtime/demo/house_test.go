@@ -347,6 +347,10 @@ func (directory) IsDepartment(string) bool          { return false }
 func (d directory) DepartmentOf(u string) string    { return d.person(u).Department }
 func (directory) DepartmentHead(string, int) string { return "" }
 
+func (directory) DepartmentAbove(string) string { return "" }
+
+func (directory) PositionOf(string) string { return "" }
+
 func (d directory) Manager(user string, level int) string {
 	for range level {
 		user = d.app.Users[d.person(user).Manager]

@@ -32,9 +32,12 @@ type scene struct {
 type stage struct {
 	Now     string   `json:"now"`     // the clock moves here
 	Disable []string `json:"disable"` // people who leave
-	Do      *Command `json:"do"`      // see resolve for how it may name things
-	Row     []string `json:"row"`     // the rows of docs/flow-semantics.md that this shows
-	Views   string   `json:"views"`   // show what this user sees of the record
+	// Delegate says who stands in for whom from now on.
+	Delegate map[string]string `json:"delegate"`
+	Route    *Command          `json:"route"` // show what is foreseen
+	Do       *Command          `json:"do"`    // see resolve for how it may name things
+	Row      []string          `json:"row"`   // the rows of docs/flow-semantics.md that this shows
+	Views    string            `json:"views"` // show what this user sees of the record
 }
 
 type happened struct {
@@ -44,12 +47,13 @@ type happened struct {
 	Refused []string `json:"refused,omitempty"`
 	Now     string   `json:"now,omitempty"` // how the record stands
 	Views   *views   `json:"views,omitempty"`
+	Route   []string `json:"route,omitempty"`
 }
 
 type views struct {
 	Path    []string `json:"path,omitempty"`
 	Access  string   `json:"access,omitempty"`
-	Actions Possible `json:"actions"`
+	Actions []string `json:"actions"`
 }
 
 func TestCases(t *testing.T) {
@@ -101,14 +105,22 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 	c.State.Status = Draft
 	people := newCompany()
 	env := Env{Flow: compiled, App: "shop", Directory: people, Calendars: people, Now: moment(t, "2026-03-02 09:00")}
+	env.Delegate = people.delegate
 	begun := c
 	var log []Event
+	var past history
 	var out []happened
 	for _, s := range script {
 		if s.Now != "" {
 			env.Now = moment(t, s.Now)
 		}
 		people.disabled = append(people.disabled, s.Disable...)
+		if s.Delegate != nil {
+			people.delegates = s.Delegate
+		}
+		if s.Route != nil {
+			out = append(out, happened{Do: "route " + sayCommand(s.Route), Route: sayRoute(Route(env, c, *s.Route))})
+		}
 		if s.Views != "" {
 			out = append(out, happened{Do: "views of " + s.Views, Views: viewsOf(env.Flow, c, s.Views)})
 		}
@@ -121,6 +133,7 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 		if s.Do.Kind == Migrate {
 			env.From, env.Flow = env.Flow, next
 		}
+		env.Past = past.before(c.State.Last)
 		d, err := Decide(env, c, *s.Do)
 		require.JSONEq(t, before, asJSON(t, c), "a decision leaves its input alone")
 		h := happened{Do: sayCommand(s.Do)}
@@ -133,6 +146,7 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 				env.Flow = env.From
 			}
 		} else {
+			past = append(past, episode{c, d})
 			c = d.After
 			log = append(log, d.Events...)
 			for _, ev := range d.Events {
@@ -303,7 +317,7 @@ func sayEvent(ev Event) string {
 		add("set ", mustJSON(ev.Set))
 		add("before ", mustJSON(ev.Before))
 	}
-	return strings.Join(words, " ")
+	return strings.Join(append(words, sayMore(&ev)...), " ")
 }
 
 func mustJSON(v any) string {
@@ -355,6 +369,7 @@ func sayState(c Case) string {
 		if len(t.Approved) > 0 {
 			w += " approved by " + strings.Join(t.Approved, ",")
 		}
+		w += sayParts(&t)
 		if !t.DueAt.IsZero() {
 			w += " due " + sayTime(t.DueAt)
 		}
@@ -378,7 +393,7 @@ func sayState(c Case) string {
 }
 
 func viewsOf(f *Flow, c Case, user string) *views {
-	v := &views{Actions: Actions(f, c, user)}
+	v := &views{Actions: sayActions(Actions(f, c, user))}
 	for _, s := range Path(f, c.State) {
 		line := s.Block + " " + string(s.Status)
 		if !s.DueAt.IsZero() {

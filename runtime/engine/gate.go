@@ -38,11 +38,11 @@ func (r *run) leaveBy(stage *block) (step, error) {
 	g := r.stageGate(stage)
 	if len(g.problems) == 0 {
 		r.leaveStage(stage.ID, ExitDone)
-		return behind(stage), nil
+		return r.behindStage(stage)
 	}
 	switch r.cmd.Kind { //nolint:exhaustive // with the others nobody decides
-	case Complete, Approve, Reject, Assign:
-		if !r.settling {
+	case Complete, Approve, Reject, Abstain, Assign, Transfer:
+		if !r.settling && r.cmd.Actor != "" {
 			return step{}, g.refuse(stage)
 		}
 	}

@@ -49,6 +49,8 @@ func (r *run) suspend() error {
 func (r *run) standsStill() (done bool, err error) {
 	still := r.c.State.Suspension
 	switch r.cmd.Kind {
+	case Comment, Copy, Refresh, HandOver:
+		return false, nil
 	case Resume, Save, Cancel:
 		if still == nil && r.cmd.Kind == Resume {
 			return true, ErrNotSuspended.With(nil)
@@ -61,7 +63,8 @@ func (r *run) standsStill() (done bool, err error) {
 			return false, nil
 		}
 		return true, r.keep()
-	case Submit, Complete, Approve, Reject, Return, Move, Withdraw, Override, Suspend, Assign, Tick, Untick, Migrate:
+	case Submit, Complete, Approve, Reject, Return, Move, Withdraw, Override, Suspend, Assign, Tick, Untick, Migrate,
+		Abstain, Transfer, AddSigner, Undo, Urge:
 	}
 	if still == nil {
 		return false, nil

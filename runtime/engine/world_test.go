@@ -19,13 +19,15 @@ import (
 type company struct {
 	roles    map[string][]string
 	disabled []string
+	// delegates says who stands in for whom.
+	delegates map[string]string
 }
 
 var staff = []string{"rep", "rep2", "lead", "boss", "tech", "quality", "plant", "root"}
 
 func newCompany() *company {
 	return &company{roles: map[string][]string{
-		"approver": {"tech", "quality", "plant"}, "tech": {"tech"}, "nobody": nil, RoleAdmin: {"root"},
+		"approver": {"tech", "quality", "plant"}, "tech": {"tech"}, "nobody": nil, "head": {"lead"}, "seller": {"rep2", "boss"}, RoleAdmin: {"root"},
 	}}
 }
 
@@ -60,6 +62,22 @@ func (c *company) DepartmentHead(department string, level int) string {
 		return "lead"
 	}
 	return "boss"
+}
+
+func (c *company) delegate(user string) string { return c.delegates[user] }
+
+func (c *company) DepartmentAbove(department string) string {
+	if department == "sales" {
+		return "hq"
+	}
+	return ""
+}
+
+func (c *company) PositionOf(user string) string {
+	if user == "boss" {
+		return "General Manager"
+	}
+	return ""
 }
 
 func (c *company) WithRole(_, role string) []string { return c.roles[role] }

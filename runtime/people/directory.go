@@ -178,6 +178,22 @@ func (d *Directory) DepartmentHead(department string, level int) string {
 	return ""
 }
 
+// DepartmentAbove is the department that holds another one; "" at the top, and for an unknown one.
+func (d *Directory) DepartmentAbove(department string) string {
+	if dep, ok := d.departments[department]; ok {
+		return dep.Parent
+	}
+	return ""
+}
+
+// PositionOf is the user's position in words; "" when there is none.
+func (d *Directory) PositionOf(user string) string {
+	if u, ok := d.users[user]; ok {
+		return u.Position
+	}
+	return ""
+}
+
 // WithRole lists the active users who hold a role of an app, in order of id.
 func (d *Directory) WithRole(app, role string) []string {
 	return slices.Clone(d.holders[RoleRef{app, role}])
