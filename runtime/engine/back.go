@@ -56,7 +56,7 @@ func (r *run) detour(t Task, b *block, to ReturnTarget) (*Detour, error) {
 	switch {
 	case r.cmd.Then != "" && r.cmd.Then != flow.Again && r.cmd.Then != flow.StraightBack:
 		return nil, ErrReturnTarget.With(problem.Params{"known": []string{string(flow.Again), string(flow.StraightBack)}})
-	case b.Then != "" && r.cmd.Then != "" && r.cmd.Then != b.Then:
+	case b.Then != "" && r.cmd.Then != "" && r.cmd.Then != b.Then && slices.Contains(to.Then, b.Then):
 		return nil, ErrThen.With(problem.Params{"step": b.Name(), "known": string(b.Then)})
 	}
 	if cmp.Or(b.Then, r.cmd.Then, flow.Again) == flow.Again {

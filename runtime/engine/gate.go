@@ -41,7 +41,7 @@ func (r *run) leaveBy(stage *block) (step, error) {
 		return r.behindStage(stage)
 	}
 	switch r.cmd.Kind { //nolint:exhaustive // with the others nobody decides
-	case Complete, Approve, Reject, Abstain, Assign, Transfer:
+	case Submit, Complete, Approve, Reject, Abstain, Assign, Transfer:
 		if !r.settling && r.cmd.Actor != "" {
 			return step{}, g.refuse(stage)
 		}

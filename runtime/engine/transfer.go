@@ -79,20 +79,27 @@ func added(before, after []string) []string {
 	return slices.DeleteFunc(slices.Clone(after), func(u string) bool { return slices.Contains(before, u) })
 }
 
-// readded are the added assignees when users take the place of from: the first of them is of the same part, and those who
-// were added to somebody who has gone belong to the first too.
+// readded are the added assignees when users take the place of from. Those who take the place of an added one are added to
+// the same part; the first of those who take the place of another one has the others of the part, and so has the first when
+// somebody has gone to whom others were added.
 func readded(list []Added, assignees []string, from string, users []string) []Added {
 	var out []Added
-	for _, a := range list {
-		if from != "" && a.User == from {
-			a.User = users[0]
-		}
-		if a.To == from || !slices.Contains(assignees, a.To) {
-			a.To = users[0]
-		}
+	add := func(a Added) {
 		known := slices.ContainsFunc(out, func(o Added) bool { return o.User == a.User })
 		if !known && a.User != a.To && slices.Contains(assignees, a.User) {
 			out = append(out, a)
+		}
+	}
+	for _, a := range list {
+		if a.To == from || !slices.Contains(assignees, a.To) {
+			a.To = users[0]
+		}
+		if from == "" || a.User != from {
+			add(a)
+			continue
+		}
+		for _, u := range users {
+			add(Added{User: u, To: a.To, By: a.By})
 		}
 	}
 	return out
