@@ -291,6 +291,9 @@ func (r *run) close(t Task, result TaskResult, user string) {
 		Kind: TaskClosed, Task: t.ID, Block: t.Block, TaskKind: t.Kind, Stage: t.Stage, User: user,
 		Result: result, Reason: r.cmd.Reason, Comment: r.cmd.Comment, Cause: r.cmd.Cause,
 	}
+	if t.Kind == flow.Approval {
+		ev.Users = t.deciders()
+	}
 	if user != "" {
 		ev.For, ev.Signature = r.insteadOf(), r.cmd.Signature
 	}

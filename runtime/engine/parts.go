@@ -41,8 +41,16 @@ func (t *Task) MayDecide(user string) bool {
 	return slices.ContainsFunc(t.Stands, func(s Stand) bool { return user != "" && s.By == user && t.inTurn(s.For) })
 }
 
-// involves reports whether a user is an assignee, or stands in for one.
-func (t *Task) involves(user string) bool {
+// deciders are the assignees who have decided; nil for none.
+func (t *Task) deciders() []string {
+	if len(t.Approved)+len(t.Rejected)+len(t.Abstained) == 0 {
+		return nil
+	}
+	return slices.Concat(t.Approved, t.Rejected, t.Abstained)
+}
+
+// Involves reports whether a user is an assignee, or stands in for one.
+func (t *Task) Involves(user string) bool {
 	return t.has(user) || slices.ContainsFunc(t.Stands, func(s Stand) bool { return user != "" && s.By == user })
 }
 
@@ -173,7 +181,7 @@ func (r *run) mine(kinds ...flow.BlockType) (Task, *block, error) {
 	switch {
 	case err != nil:
 		return Task{}, nil, err
-	case !system && !t.involves(actor):
+	case !system && !t.Involves(actor):
 		return Task{}, nil, ErrNotYours.With(problem.Params{"step": b.Name(), "people": r.names(r.undecided(t))})
 	case !system && !r.env.Directory.Active(actor):
 		return Task{}, nil, ErrInactive.With(nil)

@@ -40,7 +40,11 @@ func sayMore(ev *Event) []string {
 	}
 	list := func(name string, users []string) { add(name, strings.Join(users, ",")) }
 	add("for ", ev.For)
-	list("new ", ev.Users)
+	if ev.Kind == TaskClosed {
+		list("after ", ev.Users)
+	} else {
+		list("new ", ev.Users)
+	}
 	if p := ev.Roster; p != nil {
 		add("from ", p.From)
 		add("where ", string(p.Where))

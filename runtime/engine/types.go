@@ -370,7 +370,7 @@ type Event struct {
 
 	Cause  Cause    `json:"cause,omitempty"`  // why the system decided, or why nobody was asked
 	For    string   `json:"for,omitempty"`    // whose part User decided in their place; ownerChanged: the owner so far
-	Users  []string `json:"users,omitempty"`  // signerAdded, taskAssigned: who is new
+	Users  []string `json:"users,omitempty"`  // signerAdded, taskAssigned: who is new; taskClosed: who had decided before
 	Roster *Roster  `json:"roster,omitempty"` // of a task, when there is more to say than its assignees
 	// Origins say why each of the people of a taskOpened is asked, in their order.
 	Origins   []Origin       `json:"origins,omitempty"`

@@ -45,11 +45,11 @@ func ID(record string, ref engine.TimerRef) string {
 func Indexes() []store.Index { return queue.Indexes() }
 
 // Writes is what an event means for the timers: a deadline that is set adds one for each of its moments, a cleared
-// one removes its own. The event does not name the reminders of a cleared deadline; the record ignores them when they
+// one removes its own, and a decision that is undone brings those back that it had cleared. The event does not name the reminders of a cleared deadline; the record ignores them when they
 // fire. Other events mean nothing. The writes may be repeated.
 func Writes(home Home, ev engine.Event) ([]store.Write, error) {
 	switch ev.Kind { //nolint:exhaustive // the other events do not concern deadlines
-	case engine.DeadlineSet:
+	case engine.DeadlineSet, engine.Undone:
 		writes := make([]store.Write, len(ev.Timers))
 		for i, t := range ev.Timers {
 			timer := Timer{ID: ID(home.Record, t.TimerRef), Home: home, TimerRef: t.TimerRef, Job: queue.At(t.FireAt)}
@@ -73,7 +73,7 @@ func Writes(home Home, ev engine.Event) ([]store.Write, error) {
 func Earliest(events []engine.Event) time.Time {
 	var first time.Time
 	for _, ev := range events {
-		if ev.Kind != engine.DeadlineSet {
+		if ev.Kind != engine.DeadlineSet && ev.Kind != engine.Undone {
 			continue
 		}
 		for _, t := range ev.Timers {
