@@ -192,6 +192,12 @@ func (r *run) refresh() error {
 	return nil
 }
 
+// What a HandOver leaves out, in Command.To.
+const (
+	HandOverTasks  = "tasks"  // only the parts of open tasks
+	HandOverRecord = "record" // only the record itself
+)
+
 // handOverAll gives everything that somebody has on the record to another one: the record itself, and their parts of open
 // tasks.
 func (r *run) handOverAll() error {
@@ -202,8 +208,11 @@ func (r *run) handOverAll() error {
 	if err := r.change("", r.cmd.Data); err != nil { // the owner field, where there is one
 		return err
 	}
-	if r.c.Owner == from && (r.flow == nil || r.flow.owner == "") && len(r.cmd.Data) == 0 {
+	if r.cmd.To != HandOverTasks && len(r.cmd.Data) == 0 && r.owner() == from {
 		r.emit(Event{Kind: OwnerChanged, User: r.cmd.Actor, For: from, Assignees: []string{to}, Reason: r.cmd.Reason})
+	}
+	if r.cmd.To == HandOverRecord {
+		return nil
 	}
 	for _, open := range slices.Clone(r.c.State.Tasks) {
 		t, b, err := r.find(open.ID)

@@ -50,6 +50,11 @@ func decided(users []string, more ...string) []string {
 	return out
 }
 
+// Undecided reports whether an assignee of an open task has yet to decide.
+func (t *Task) Undecided(user string) bool {
+	return slices.Contains(t.Assignees, user) && !slices.Contains(slices.Concat(t.Approved, t.Rejected, t.Abstained), user)
+}
+
 // reopen shows an open task as it is after a decision was undone: one that it had closed is open again.
 func (p *projection) reopen(ev engine.Event, t engine.Task) {
 	members := rosterOf(&t, p.waiting(t.ID))

@@ -28,35 +28,35 @@ const (
 // Task is one thing for one person (or any of several) to do on a record. Titles are not kept here: they belong to
 // the flow's version and are looked up when the task is shown.
 type Task struct {
-	ID          string            `json:"_id"` // see ID
-	App         string            `json:"app"`
-	Form        string            `json:"form"`
-	Record      string            `json:"record"`
-	RecordTitle string            `json:"recordTitle"`
-	Flow        string            `json:"flow"`
-	FlowVersion int               `json:"flowVersion"`
-	Block       string            `json:"block"`
-	Stage       string            `json:"stage,omitempty"`
-	Kind        flow.BlockType    `json:"kind"`
-	Mode        flow.Mode         `json:"mode,omitempty"`
-	State       State             `json:"state"`
-	Assignees   []string          `json:"assignees"`
-	Waiting     []string          `json:"waiting"` // who can act now: assignees whose turn it is, and those who stand in for them; empty when done
-	Approved    []string          `json:"approved,omitempty"`
-	Rejected    []string          `json:"rejected,omitempty"`
-	Abstained   []string          `json:"abstained,omitempty"`
-	Stands      []engine.Stand    `json:"stands,omitempty"`
-	Added       []engine.Added    `json:"added,omitempty"`
+	ID          string         `json:"_id"` // see ID
+	App         string         `json:"app"`
+	Form        string         `json:"form"`
+	Record      string         `json:"record"`
+	RecordTitle string         `json:"recordTitle"`
+	Flow        string         `json:"flow"`
+	FlowVersion int            `json:"flowVersion"`
+	Block       string         `json:"block"`
+	Stage       string         `json:"stage,omitempty"`
+	Kind        flow.BlockType `json:"kind"`
+	Mode        flow.Mode      `json:"mode,omitempty"`
+	State       State          `json:"state"`
+	Assignees   []string       `json:"assignees"`
+	Waiting     []string       `json:"waiting"` // who can act now: assignees whose turn it is, and those who stand in for them; empty when done
+	Approved    []string       `json:"approved,omitempty"`
+	Rejected    []string       `json:"rejected,omitempty"`
+	Abstained   []string       `json:"abstained,omitempty"`
+	Stands      []engine.Stand `json:"stands,omitempty"`
+	Added       []engine.Added `json:"added,omitempty"`
 	// Deciders are everybody who has decided something of it, themselves or through who stood in for them, and those who did.
-	Deciders  []string     `json:"deciders,omitempty"`
-	DecidedAt store.Moment `json:"decidedAt,omitzero"` // when something of it was decided last
-	OpenedAt    store.Moment      `json:"openedAt"`
-	DueAt       store.Moment      `json:"dueAt,omitzero"`
-	Overdue     bool              `json:"overdue"`
-	DoneAt      store.Moment      `json:"doneAt,omitzero"`
-	DoneBy      string            `json:"doneBy,omitempty"`
-	Result      engine.TaskResult `json:"result,omitempty"`
-	Comment     string            `json:"comment,omitempty"`
+	Deciders  []string          `json:"deciders,omitempty"`
+	DecidedAt store.Moment      `json:"decidedAt,omitzero"` // when something of it was decided last
+	OpenedAt  store.Moment      `json:"openedAt"`
+	DueAt     store.Moment      `json:"dueAt,omitzero"`
+	Overdue   bool              `json:"overdue"`
+	DoneAt    store.Moment      `json:"doneAt,omitzero"`
+	DoneBy    string            `json:"doneBy,omitempty"`
+	Result    engine.TaskResult `json:"result,omitempty"`
+	Comment   string            `json:"comment,omitempty"`
 	// SentBack says who made the work come back; nil when the record came here by going on.
 	SentBack *SentBack `json:"sentBack,omitempty"`
 	// Items and Ticked count the items of a checklist.
@@ -102,11 +102,15 @@ func Split(id string) (record string, seq int64, ok bool) {
 	return id[:i], seq, err == nil
 }
 
+// Opened reports whether a task of the engine was opened by an event number.
+func Opened(engineTask string, seq int64) bool {
+	return strings.HasSuffix(engineTask, "#"+strconv.FormatInt(seq, 10))
+}
+
 // Find is the open task of a state that was opened by an event number.
 func Find(s engine.State, seq int64) (engine.Task, bool) {
-	suffix := "#" + strconv.FormatInt(seq, 10)
 	for _, t := range s.Tasks {
-		if strings.HasSuffix(t.ID, suffix) {
+		if Opened(t.ID, seq) {
 			return t, true
 		}
 	}
