@@ -130,5 +130,5 @@ func (s *Server) mayOpen(c echo.Context, f files.File, by string) bool {
 		return false
 	}
 	field, _, _ := strings.Cut(f.Field, ".")
-	return !s.Records.Hidden(by, f.App, f.Form)(field)
+	return records.Beside(field) || !s.Records.Hidden(by, f.App, f.Form)(field)
 }

@@ -24,15 +24,19 @@ import (
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/runtime/errands"
 	"github.com/stepwell/stepwell/runtime/files"
+	"github.com/stepwell/stepwell/runtime/handover"
 	"github.com/stepwell/stepwell/runtime/live"
 	"github.com/stepwell/stepwell/runtime/notices"
 	"github.com/stepwell/stepwell/runtime/notices/email"
+	"github.com/stepwell/stepwell/runtime/opinions"
 	"github.com/stepwell/stepwell/runtime/people"
 	"github.com/stepwell/stepwell/runtime/people/account"
+	"github.com/stepwell/stepwell/runtime/people/delegation"
 	"github.com/stepwell/stepwell/runtime/people/password"
 	"github.com/stepwell/stepwell/runtime/records"
 	"github.com/stepwell/stepwell/runtime/tasks"
 	"github.com/stepwell/stepwell/runtime/timers"
+	"github.com/stepwell/stepwell/runtime/turns"
 )
 
 // Options are what a product is made of.
@@ -65,6 +69,11 @@ type Product struct {
 	Notices *notices.Queue
 	Inbox   *notices.Inbox
 	Live    *live.Hub
+
+	Delegations *delegation.Service
+	Turns       *turns.Keeper
+	Opinions    *opinions.Service
+	Leaving     *handover.Service
 
 	indexing   indexing
 	queues     sync.RWMutex                       // read while timers and notices are worked on, written while the past is played
@@ -105,6 +114,7 @@ func (p *Product) prepare(ctx context.Context) error {
 	wanted[errands.Collection] = errands.Indexes()
 	wanted[notices.Collection] = notices.Indexes()
 	wanted[files.Collection] = files.Indexes()
+	wanted[opinions.Collection] = nil
 	wanted[web.IdempotencyCollection] = []store.Index{{Name: "at", Keys: []store.SortKey{{Path: "at"}}}}
 	for collection, indexes := range wanted {
 		if err := p.layOut(ctx, collection, indexes); err != nil {
@@ -152,12 +162,22 @@ func (p *Product) follow(ctx context.Context, a *catalog.App) error {
 	return p.Access.Publish(ctx, a.Key, a.Roles)
 }
 
-func (p *Product) openWork(context.Context) error {
+func (p *Product) openWork(ctx context.Context) (err error) {
+	p.Delegations, err = delegation.Open(ctx, p.Store, p.Clock, p.People, p.Log, p.inScope, func() { p.Turns.Nudge() })
+	if err != nil {
+		return fmt.Errorf("open delegations: %w", err)
+	}
 	p.Files = files.New(p.Store, p.Clock, p.Log)
 	p.Records = records.New(records.Parts{
 		Store: p.Store, Clock: p.Clock, Catalog: p.Catalog, Access: p.Access, People: p.People, Files: p.Files,
 		Log: p.Log, Lang: p.Lang, Zone: p.Zone, Told: p.told,
+		Delegate: func(user string, at records.Scope, now time.Time) string {
+			return p.Delegations.To(user, at.App, at.Form, at.Flow, now)
+		},
 	})
+	p.Turns = turns.New(p.Store, p.Clock, p.People, p.Delegations, p.Records.Refresh, p.Log)
+	p.Opinions = opinions.New(p.Store)
+	p.Leaving = handover.New(p.Store, p.Catalog, p.Records, p.People, p.Delegations, p.Log)
 	p.Desk = desk.New(p.Store, p.Clock, p.Catalog, p.Records, p.People, p.Zone)
 	p.Timers = timers.New(p.Store, p.Clock, p.fire, p.Log)
 	p.Errands = errands.New(p.Store, p.Clock, errands.Doers{Begin: p.Records.Begin, Answer: p.Records.Answer, Lang: p.Lang}, p.Log)
@@ -230,7 +250,7 @@ const sweepEvery = 5 * time.Second
 // Run does the background work until ctx ends, and returns when what was under way has ended.
 func (p *Product) Run(ctx context.Context) {
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){p.runQueues, p.Live.Run, p.Files.Run, p.sweep, p.buildIndexes} {
+	for _, run := range []func(context.Context){p.runQueues, p.Turns.Run, p.Live.Run, p.Files.Run, p.sweep, p.buildIndexes} {
 		work.Go(func() { run(ctx) })
 	}
 	work.Wait()
@@ -295,6 +315,9 @@ func (p *Product) Advance(ctx context.Context, m *clock.Manual, to time.Time) er
 
 // settle does what flows have asked for, and tells people.
 func (p *Product) settle(ctx context.Context) error {
+	if err := p.Turns.Settle(ctx); err != nil {
+		return err
+	}
 	if err := p.Errands.Drain(ctx); err != nil {
 		return err
 	}

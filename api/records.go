@@ -12,7 +12,6 @@ import (
 	"github.com/stepwell/stepwell/runtime/access"
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/runtime/records"
-	"github.com/stepwell/stepwell/runtime/tasks"
 	"github.com/stepwell/stepwell/schemas/flow"
 	"github.com/stepwell/stepwell/schemas/role"
 )
@@ -135,6 +134,7 @@ func (s *Server) createRecord(c echo.Context) error {
 		Data   map[string]any
 		Submit *bool
 		Owner  string
+		Picks  map[string][]string
 	}{}
 	if err := web.Read(c, &in); err != nil {
 		return err
@@ -146,7 +146,7 @@ func (s *Server) createRecord(c echo.Context) error {
 	if in.Submit != nil && !*in.Submit {
 		req.Command.Kind = engine.Save
 	}
-	req.Owner, req.Command.Data = in.Owner, in.Data
+	req.Owner, req.Command.Data, req.Command.Picks = in.Owner, in.Data, in.Picks
 	rec, err := s.Records.Do(c.Request().Context(), req)
 	if err != nil {
 		return err
@@ -218,12 +218,16 @@ func (s *Server) commandRecord(c echo.Context) error {
 		Version int
 		Map     map[string]string
 		Data    map[string]any
+		Picks   map[string][]string
+		Users   []string
+		Comment string
 	}
 	if err := web.Read(c, &in); err != nil {
 		return err
 	}
 	switch in.Command { //nolint:exhaustive // the other commands have addresses of their own, or come from inside
-	case engine.Submit, engine.Move, engine.Withdraw, engine.Override, engine.Suspend, engine.Resume, engine.Cancel, engine.Signal, engine.Migrate:
+	case engine.Submit, engine.Move, engine.Withdraw, engine.Override, engine.Suspend, engine.Resume, engine.Cancel, engine.Signal, engine.Migrate,
+		engine.Copy:
 	default:
 		return web.InvalidParam("command", string(in.Command))
 	}
@@ -232,6 +236,7 @@ func (s *Server) commandRecord(c echo.Context) error {
 		return err
 	}
 	req.Command.To, req.Command.Reason, req.Command.Data = in.To, in.Reason, in.Data
+	req.Command.Picks, req.Command.Users, req.Command.Comment = in.Picks, in.Users, in.Comment
 	req.Command.Event, req.Command.Version, req.Command.Map = in.Event, in.Version, in.Map
 	return s.do(c, req)
 }
@@ -270,36 +275,4 @@ func (s *Server) listActions(c echo.Context) error {
 		return err
 	}
 	return web.JSON(c, http.StatusOK, page)
-}
-
-// actOnTask answers one of the commands that a task takes.
-func (s *Server) actOnTask(kind engine.CommandKind) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		var in struct {
-			Comment string
-			Data    map[string]any
-			To      string
-			Users   []string
-			Item    string
-		}
-		if err := web.ReadOptional(c, &in); err != nil {
-			return err
-		}
-		req, err := request(c, kind)
-		if err != nil {
-			return err
-		}
-		t, _, err := s.Desk.Load(c.Request().Context(), req.By, c.Param("id"))
-		if err != nil {
-			return err
-		}
-		_, seq, _ := tasks.Split(t.ID)
-		req.App, req.Form, req.ID, req.TaskSeq = t.App, t.Form, t.Record, seq
-		req.Command.Comment, req.Command.Data, req.Command.To, req.Command.Users = in.Comment, in.Data, in.To, in.Users
-		req.Command.Item = in.Item
-		if kind == engine.Return {
-			req.Command.Reason = in.Comment
-		}
-		return s.do(c, req)
-	}
 }

@@ -29,6 +29,8 @@ func (s *Server) Routes() []Route {
 	signedIn := access.SignedIn
 	me := access.SignedIn(read)
 	me.BeforePasswordChange = true // or nobody could learn that a password is to be chosen
+	own := access.Own()
+	own.BeforePasswordChange = false
 	design, publish := access.OnApp(role.AppObject, role.Design), access.OnApp(role.AppObject, role.Publish)
 	definition := "/apps/{app}/definitions/{kind}/{key}"
 	form := "/apps/{app}/forms/{form}"
@@ -36,6 +38,7 @@ func (s *Server) Routes() []Route {
 	return []Route{
 		{post, "/session", access.Public(), s.signIn, true, false},
 		{del, "/session", access.Own(), s.signOut, false, false},
+		{post, "/session/confirm", own, s.confirmSession, true, false},
 		{get, "/setup", access.Public(), s.getSetup, false, false},
 		{post, "/setup", access.Public(), s.setUp, true, false},
 		{get, "/me", me, s.getMe, false, false},
@@ -71,6 +74,11 @@ func (s *Server) Routes() []Route {
 		{del, record, access.OnRecords(role.Delete), s.deleteRecord, false, false},
 		{post, record + "/commands", access.OnRecords(role.Update), s.commandRecord, true, false},
 		{post, record + "/migration", access.OnRecords(role.Override), s.previewMigration, false, false},
+		{post, form + "/records/preview", access.OnApp("form:{form}", role.Create).WithScope(read), s.previewRecord, true, false},
+		{get, record + "/preview", access.OnRecords(role.Read), s.previewRecord, false, false},
+		{post, record + "/preview", access.OnRecords(role.Read), s.previewRecord, true, false},
+		{get, record + "/comments", access.OnRecords(role.Read), s.listComments, false, false},
+		{post, record + "/comments", access.OnRecords(role.Read).WithScope(write), s.createComment, true, false},
 		{get, record + "/actions", access.OnRecords(role.Read), s.listActions, false, false},
 
 		{get, "/today", signedIn(read), s.getToday, false, false},
@@ -83,6 +91,23 @@ func (s *Server) Routes() []Route {
 		{post, "/tasks/{id}/tick", signedIn(write), s.actOnTask("tick"), true, false},
 		{post, "/tasks/{id}/untick", signedIn(write), s.actOnTask("untick"), true, false},
 		{post, "/tasks/{id}/assign", signedIn(write), s.actOnTask("assign"), true, false},
+		{post, "/tasks/{id}/abstain", signedIn(write), s.actOnTask("abstain"), true, false},
+		{post, "/tasks/{id}/transfer", signedIn(write), s.actOnTask("transfer"), true, false},
+		{post, "/tasks/{id}/addSigner", signedIn(write), s.actOnTask("addSigner"), true, false},
+		{post, "/tasks/{id}/undo", signedIn(write), s.actOnTask("undo"), true, false},
+		{post, "/tasks/{id}/urge", signedIn(write), s.actOnTask("urge"), true, false},
+		{post, "/tasks/{id}/copy", signedIn(write), s.actOnTask("copy"), true, false},
+		{post, "/tasks/{id}/comment", signedIn(write), s.actOnTask("comment"), true, false},
+		{post, "/tasks/batch", signedIn(write), s.batchTasks, true, false},
+		{get, "/me/delegations", signedIn(read), s.listMyDelegations, false, false},
+		{post, "/me/delegations", own, s.createMyDelegation, false, false},
+		{del, "/me/delegations/{id}", own, s.endMyDelegation, false, false},
+		{get, "/delegations", access.Platform(access.PeopleManage), s.listDelegations, false, false},
+		{post, "/delegations", access.Platform(access.PeopleManage), s.createDelegation, false, false},
+		{del, "/delegations/{id}", access.Platform(access.PeopleManage), s.endDelegation, false, false},
+		{get, "/me/opinions", signedIn(read), s.getOpinions, false, false},
+		{put, "/me/opinions", signedIn(write), s.putMyOpinions, false, false},
+		{put, "/apps/{app}/opinions", access.OnApp(role.AppObject, role.Manage), s.putAppOpinions, false, false},
 
 		{get, "/notices", signedIn(read), s.listNotices, false, false},
 		{post, "/notices/read", signedIn(write), s.readNotices, true, false},
@@ -99,6 +124,7 @@ func (s *Server) Routes() []Route {
 		{post, "/users", access.Platform(access.PeopleManage), s.createUser, false, false},
 		{get, "/users/{id}", access.Platform(access.PeopleManage), s.getUser, false, false},
 		{patch, "/users/{id}", access.Platform(access.PeopleManage), s.updateUser, false, false},
+		{post, "/users/{id}/hand-over", access.Platform(access.PeopleManage), s.handOver, false, false},
 
 		{get, "/audit", access.Platform(access.AdminRead), s.listAudit, false, false},
 		{get, "/admin/stuck", access.Platform(access.AdminRead), s.listStuck, false, false},

@@ -81,21 +81,27 @@ func FieldErrors(problems []problem.Problem, lang string) []FieldError {
 	return out
 }
 
+// ProblemOf is an error as its problem document, in the language of the answer.
+func ProblemOf(err error, c echo.Context) Problem {
+	f := asFault(err, c)
+	lang := Lang(c)
+	p := Problem{
+		Type: "about:blank", Title: f.Message(lang), Status: Status(f.Code.Kind), Code: f.Code.ID,
+		Errors: FieldErrors(f.Problems, lang), RequestID: c.Response().Header().Get(echo.HeaderXRequestID),
+	}
+	if f.Code == ErrMethod {
+		p.Status = http.StatusMethodNotAllowed
+	}
+	return p
+}
+
 // ErrorHandler answers every error of every handler, and logs those that are ours. It is the only place that does.
 func ErrorHandler(log *slog.Logger) echo.HTTPErrorHandler {
 	return func(err error, c echo.Context) {
 		if c.Response().Committed || errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
 			return
 		}
-		f := asFault(err, c)
-		lang := Lang(c)
-		p := Problem{
-			Type: "about:blank", Title: f.Message(lang), Status: Status(f.Code.Kind), Code: f.Code.ID,
-			Errors: FieldErrors(f.Problems, lang), RequestID: c.Response().Header().Get(echo.HeaderXRequestID),
-		}
-		if f.Code == ErrMethod {
-			p.Status = http.StatusMethodNotAllowed
-		}
+		p := ProblemOf(err, c)
 		if p.Status >= http.StatusInternalServerError {
 			log.ErrorContext(c.Request().Context(), "request failed", slog.String("request_id", p.RequestID),
 				slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Any("error", err))
@@ -108,7 +114,7 @@ func ErrorHandler(log *slog.Logger) echo.HTTPErrorHandler {
 			log.ErrorContext(c.Request().Context(), "encode problem", slog.Any("error", merr))
 			return
 		}
-		c.Response().Header().Set("Content-Language", lang)
+		c.Response().Header().Set("Content-Language", Lang(c))
 		if werr := c.Blob(p.Status, "application/problem+json", body); werr != nil {
 			log.DebugContext(c.Request().Context(), "caller left before the answer", slog.Any("error", werr))
 		}

@@ -344,9 +344,12 @@ func (d directory) person(id string) sample.Person {
 func (d directory) Name(id, _ string) string        { return d.person(id).Name }
 func (d directory) Active(id string) bool           { return d.person(id).Username != "" }
 func (directory) IsDepartment(string) bool          { return false }
-func (directory) Above(string) string               { return "" }
 func (d directory) DepartmentOf(u string) string    { return d.person(u).Department }
 func (directory) DepartmentHead(string, int) string { return "" }
+
+func (directory) DepartmentAbove(string) string { return "" }
+
+func (directory) PositionOf(string) string { return "" }
 
 func (d directory) Manager(user string, level int) string {
 	for range level {

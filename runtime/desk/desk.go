@@ -40,37 +40,47 @@ func New(s store.Store, c clock.Clock, cat *catalog.Catalog, r *records.Service,
 
 // Task is a task as one person sees it.
 type Task struct {
-	ID          string            `json:"id"`
-	App         string            `json:"app"`
-	Form        string            `json:"form"`
-	FormTitle   definition.Text   `json:"formTitle,omitempty"`
-	Record      string            `json:"record"`
-	RecordTitle string            `json:"recordTitle"`
-	RecordRev   int64             `json:"recordRev,omitempty"`
-	Kind        flow.BlockType    `json:"kind"`
-	Block       string            `json:"block"`
-	Title       definition.Text   `json:"title"`
-	Stage       string            `json:"stage,omitempty"`
-	StageTitle  definition.Text   `json:"stageTitle,omitempty"`
-	State       tasks.State       `json:"state"`
-	Assignees   []string          `json:"assignees"`
-	Approved    []string          `json:"approved,omitempty"`
-	Mode        flow.Mode         `json:"mode,omitempty"`
-	Mine        bool              `json:"mine"`
-	Actions     []string          `json:"actions,omitempty"`
-	ReturnTo    []engine.Target   `json:"returnTo,omitempty"`
-	OpenedAt    store.Moment      `json:"openedAt"`
-	DueAt       store.Moment      `json:"dueAt,omitzero"`
-	Overdue     bool              `json:"overdue"`
-	DoneAt      store.Moment      `json:"doneAt,omitzero"`
-	DoneBy      string            `json:"doneBy,omitempty"`
-	Result      engine.TaskResult `json:"result,omitempty"`
-	Comment     string            `json:"comment,omitempty"`
-	SentBack    *SentBack         `json:"sentBack,omitempty"`
-	Items       []Item            `json:"items,omitempty"`    // of a checklist on its record's page
-	Progress    *Progress         `json:"progress,omitempty"` // of a checklist
-	Element     *Element          `json:"element,omitempty"`  // which element of a for-each it is for
-	Names       records.Names     `json:"names,omitempty"`
+	ID          string                `json:"id"`
+	App         string                `json:"app"`
+	Form        string                `json:"form"`
+	FormTitle   definition.Text       `json:"formTitle,omitempty"`
+	Record      string                `json:"record"`
+	RecordTitle string                `json:"recordTitle"`
+	RecordRev   int64                 `json:"recordRev,omitempty"`
+	Kind        flow.BlockType        `json:"kind"`
+	Block       string                `json:"block"`
+	Title       definition.Text       `json:"title"`
+	Stage       string                `json:"stage,omitempty"`
+	StageTitle  definition.Text       `json:"stageTitle,omitempty"`
+	State       tasks.State           `json:"state"`
+	Assignees   []string              `json:"assignees"`
+	Approved    []string              `json:"approved,omitempty"`
+	Rejected    []string              `json:"rejected,omitempty"`
+	Abstained   []string              `json:"abstained,omitempty"`
+	Waiting     []string              `json:"waiting"` // who can act now
+	Stands      []engine.Stand        `json:"stands,omitempty"`
+	Added       []engine.Added        `json:"added,omitempty"`
+	Mode        flow.Mode             `json:"mode,omitempty"`
+	Mine        bool                  `json:"mine"`
+	Actions     []string              `json:"actions,omitempty"`
+	ReturnTo    []engine.ReturnTarget `json:"returnTo,omitempty"`
+	Parts       []string              `json:"parts,omitempty"`   // whose decision the person may give; the first counts by default
+	Signers     []engine.Where        `json:"signers,omitempty"` // how they may add others
+	Signature   flow.Signature        `json:"signature,omitempty"`
+	Confirm     flow.Confirm          `json:"confirm,omitempty"`
+	UrgedAt     store.Moment          `json:"urgedAt,omitzero"`
+	OpenedAt    store.Moment          `json:"openedAt"`
+	DueAt       store.Moment          `json:"dueAt,omitzero"`
+	Overdue     bool                  `json:"overdue"`
+	DoneAt      store.Moment          `json:"doneAt,omitzero"`
+	DoneBy      string                `json:"doneBy,omitempty"`
+	Result      engine.TaskResult     `json:"result,omitempty"`
+	Comment     string                `json:"comment,omitempty"`
+	SentBack    *SentBack             `json:"sentBack,omitempty"`
+	Items       []Item                `json:"items,omitempty"`    // of a checklist on its record's page
+	Progress    *Progress             `json:"progress,omitempty"` // of a checklist
+	Element     *Element              `json:"element,omitempty"`  // which element of a for-each it is for
+	Names       records.Names         `json:"names,omitempty"`
 }
 
 // TaskPage is one page of somebody's tasks.
@@ -94,7 +104,7 @@ type TaskQuery struct {
 func (q TaskQuery) filter() store.Filter {
 	f := store.Filter{"waiting": q.By}
 	if q.State == tasks.Done {
-		f = store.Filter{"doneBy": q.By}
+		f = store.Filter{"deciders": q.By}
 	}
 	if q.Kind != "" {
 		f["kind"] = string(q.Kind)
@@ -117,7 +127,7 @@ func (d *Desk) Tasks(ctx context.Context, q TaskQuery) (*TaskPage, error) {
 		{Filter: store.And(filter, store.Filter{"dueAt": nil}), Sort: []store.SortKey{{Path: "openedAt"}}},
 	}
 	if q.State == tasks.Done {
-		parts = []store.Query{{Filter: filter, Sort: []store.SortKey{{Path: "doneAt", Desc: true}}}}
+		parts = []store.Query{{Filter: filter, Sort: []store.SortKey{{Path: "decidedAt", Desc: true}}}}
 	}
 	page := &TaskPage{Items: []Task{}, Names: records.Names{}}
 	for _, part := range parts {
@@ -158,6 +168,7 @@ func (d *Desk) addTasks(ctx context.Context, page *TaskPage, q store.Query, by s
 	for _, t := range found {
 		page.Items = append(page.Items, d.show(ctx, t, by))
 		d.records.NamePeople(page.Names, t.Assignees...)
+		d.records.NamePeople(page.Names, t.Waiting...)
 		d.records.NamePeople(page.Names, t.DoneBy)
 		if t.SentBack != nil {
 			d.records.NamePeople(page.Names, t.SentBack.By)
@@ -171,6 +182,7 @@ func (d *Desk) show(ctx context.Context, t tasks.Task, by string) Task {
 	out := Task{
 		ID: t.ID, App: t.App, Form: t.Form, Record: t.Record, RecordTitle: t.RecordTitle, Kind: t.Kind, Block: t.Block,
 		Stage: t.Stage, State: t.State, Assignees: t.Assignees, Approved: t.Approved, Mode: t.Mode, OpenedAt: t.OpenedAt,
+		Rejected: t.Rejected, Abstained: t.Abstained, Waiting: t.Waiting, Stands: t.Stands, Added: t.Added,
 		DueAt: t.DueAt, Overdue: t.Overdue, DoneAt: t.DoneAt, DoneBy: t.DoneBy, Result: t.Result, Comment: t.Comment,
 	}
 	if t.Items > 0 {
@@ -225,6 +237,9 @@ func (d *Desk) Task(ctx context.Context, by, id string) (*Task, error) {
 		}
 	}
 	out.RecordRev, out.Names = rec.Rev, records.Names{}
+	if view.Undo == id {
+		out.Actions = []string{string(engine.Undo)}
+	}
 	d.records.NamePeople(out.Names, out.Assignees...)
 	return &out, nil
 }

@@ -19,6 +19,7 @@ type Record struct {
 	Tasks      []Task      `json:"tasks"`
 	Waits      []Wait      `json:"waits,omitempty"`      // what it waits for that is no task
 	Suspension *Suspension `json:"suspension,omitempty"` // while it stands still
+	Undo       string      `json:"undo,omitempty"`       // the task of the person's last decision, when it may be taken back
 }
 
 // Record shows a record that the person may see.
@@ -35,11 +36,15 @@ func (d *Desk) Record(ctx context.Context, by string, rec *records.Record) (*Rec
 		return nil, err
 	}
 	out.Waits, out.Suspension = d.waits(view.Flow, rec), suspension(rec)
+	if possible.Undo != "" {
+		out.Undo = tasks.ID(rec.ID, possible.Undo)
+	}
 	for _, t := range rec.State.Tasks {
 		shown := Task{
 			ID: tasks.ID(rec.ID, t.ID), App: rec.App, Form: rec.Form, FormTitle: f.Exec.Form.Title, Record: rec.ID, RecordTitle: rec.Title,
 			RecordRev: rec.Rev, Kind: t.Kind, Block: t.Block, Title: view.Flow.BlockTitle(t.Block), Stage: t.Stage, State: tasks.Open,
 			Assignees: t.Assignees, Approved: t.Approved, Mode: t.Mode, OpenedAt: store.MomentOf(t.OpenedAt), Overdue: t.Overdue,
+			Rejected: t.Rejected, Abstained: t.Abstained, Waiting: t.Holders(), Stands: t.Stands, Added: t.Added,
 		}
 		if t.Stage != "" {
 			shown.StageTitle = view.Flow.BlockTitle(t.Stage)
@@ -48,17 +53,7 @@ func (d *Desk) Record(ctx context.Context, by string, rec *records.Record) (*Rec
 			shown.DueAt = store.MomentOf(t.DueAt)
 		}
 		d.blocks(&shown, view, rec, &t)
-		mine := slices.IndexFunc(possible.Tasks, func(p engine.TaskPossible) bool { return p.Task == t.ID })
-		if mine >= 0 {
-			shown.Mine = true
-			for _, c := range possible.Tasks[mine].Commands {
-				shown.Actions = append(shown.Actions, string(c))
-			}
-			shown.ReturnTo = possible.Tasks[mine].ReturnTo
-		}
-		if shown.Mine || mayAssign {
-			shown.Actions = append(shown.Actions, string(engine.Assign))
-		}
+		d.mayDo(&shown, view.Names, possible, &t, mayAssign)
 		out.Tasks = append(out.Tasks, shown)
 	}
 	return out, d.tellSentBack(ctx, out.Tasks, view.Names)
@@ -108,6 +103,7 @@ type Event struct {
 	Exit       string          `json:"exit,omitempty"`
 	DueAt      store.Moment    `json:"dueAt,omitzero"`
 	Outcome    string          `json:"outcome,omitempty"`
+	Approval
 }
 
 // ActionPage is one page of a log.
@@ -166,6 +162,7 @@ func (d *Desk) action(ctx context.Context, by string, a *records.Action, names r
 		}
 		d.records.NamePeople(names, ev.Assignees...)
 		d.records.NamePeople(names, ev.User)
+		d.approval(&e, &ev, names)
 		out.Events = append(out.Events, e)
 	}
 	return out, nil

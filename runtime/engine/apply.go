@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/stepwell/stepwell/schemas/flow"
 )
 
 // Apply is the case after an event. It changes nothing that c refers to: what is kept is shared, what changes is copied.
@@ -50,14 +53,22 @@ func apply(c *Case, ev *Event) {
 		s.Stage = ""
 	case BlockEntered, BlockLeft, BlockJoined, WayEntered, WayLeft, WayChosen:
 		applyFrame(s, ev)
-	case TaskOpened, TaskAssigned, TaskVoted, TaskClosed, ItemTicked, ItemUnticked, ItemsChanged:
+	case TaskOpened, TaskAssigned, TaskVoted, TaskClosed, TaskTurned, SignerAdded, Urged, ItemTicked, ItemUnticked, ItemsChanged:
 		applyTask(s, ev)
 	case DeadlineSet, DeadlineCleared, DeadlinePassed, DeadlineMoved, DeadlineMet, Reminded, Escalated:
 		applyDeadline(s, ev)
 	case Flagged:
 		s.Marks = append(s.unmarked(ev.Block), Mark{Block: ev.Block, Flag: ev.Flag})
 	case ReturnedTo, Overridden:
-		s.Passed = without(s.Passed, func(p Passed) bool { return contains(ev.Undone, p.Task) })
+		applyReturn(s, ev)
+	case WentBack:
+		s.dropDetours(ev.Block)
+	case PeoplePicked:
+		applyPick(s, ev)
+	case OwnerChanged:
+		c.Owner = ev.Assignees[0]
+	case Undone:
+		applyUndone(c, ev)
 	case Suspended, Resumed, Held:
 		applySuspension(s, ev)
 	case Migrated:
@@ -68,13 +79,19 @@ func apply(c *Case, ev *Event) {
 		s.Status, s.Outcome, s.EndedAt = Ended, ev.Outcome, ev.At
 		s.Stage, s.Frames, s.Passed = "", nil, nil
 		s.Suspension, s.Paused, s.Held = nil, nil, nil
-	case CopySent, Signalled, Answered, ActFailed: // only the log keeps it
+		s.Picks, s.Detours = nil, nil
+	case CopySent, Commented, StepSkipped, Signalled, Answered, ActFailed: // only the log keeps it
 	}
+	applyLast(s, ev)
 	s.Seq = ev.Seq
 }
 
 func submit(s *State, ev *Event) {
+	before := *s
 	*s = State{Status: Running, Flow: ev.Flow, Version: ev.Version, Applicant: ev.User, SubmittedAt: ev.At}
+	if ev.Detour != nil {
+		s.Stages, s.Passed, s.Picks, s.Detours = before.Stages, before.Passed, before.Picks, before.Detours
+	}
 	if ev.Flow == "" {
 		s.Status = Active
 	}
@@ -86,6 +103,11 @@ func applyTask(s *State, ev *Event) {
 			ID: ev.Task, Block: ev.Block, Kind: ev.TaskKind, Stage: ev.Stage, Frame: ev.Frame,
 			Assignees: ev.Assignees, Mode: ev.Mode, OpenedAt: ev.At, Items: ev.Items,
 		}
+		if ev.Roster != nil {
+			t.allotted(ev.Roster)
+			t.Approved = ev.Roster.Approved
+		}
+		s.dropDetours(ev.Block)
 		s.inherit(&t)
 		s.Tasks = append(s.Tasks, t)
 		if len(s.Marks) > 0 {
@@ -98,21 +120,43 @@ func applyTask(s *State, ev *Event) {
 		return
 	}
 	switch ev.Kind { //nolint:exhaustive // the caller sends task events only
-	case TaskAssigned:
+	case TaskAssigned, SignerAdded:
 		t.Assignees = ev.Assignees
+		t.allotted(ev.Roster)
+		t.Mode = cmp.Or(ev.Mode, t.Mode)
+	case TaskTurned:
+		t.allotted(ev.Roster)
+	case Urged:
+		t.UrgedAt = ev.At
 	case ItemsChanged:
 		t.Items, t.Assignees = ev.Items, ev.Assignees
 	case ItemTicked, ItemUnticked:
 		t.Items = slices.Clone(t.Items)
 		t.tick(ev)
 	case TaskVoted:
-		t.Approved = append(slices.Clip(t.Approved), ev.User)
+		t.take(cmp.Or(ev.For, ev.User), ev.Result)
+		t.Turn = nil
+		if ev.Roster != nil {
+			t.Turn = ev.Roster.Turn
+		}
 	case TaskClosed:
 		if ev.Result == TaskCompleted || ev.Result == TaskApproved {
-			s.Passed = append(s.Passed, Passed{Block: t.Block, Kind: t.Kind, Stage: t.Stage, By: ev.User, Task: t.ID, Frame: t.Frame})
+			s.Passed = append(s.Passed, passed(t, ev))
 		}
 		s.Tasks = without(s.Tasks, func(t Task) bool { return t.ID == ev.Task })
 	}
+}
+
+// passed is a task that was completed or approved.
+func passed(t *Task, ev *Event) Passed {
+	p := Passed{Block: t.Block, Kind: t.Kind, Stage: t.Stage, By: ev.User, Task: t.ID, Frame: t.Frame}
+	if t.Kind == flow.Approval {
+		p.Approvers = t.Approved
+		if user := cmp.Or(ev.For, ev.User); user != "" {
+			p.Approvers = append(slices.Clip(p.Approvers), user)
+		}
+	}
+	return p
 }
 
 // mirror repeats on the open visit and the tasks the deadline that counts for them.

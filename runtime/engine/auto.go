@@ -10,56 +10,42 @@ import (
 // act does without anybody what a level of an escalation says, as the system, through the gates that a person would have to
 // pass.
 func (r *run) act(b *block, e *flow.Escalation, t Task) error {
-	r.acting = true
-	defer func() { r.acting = false }()
+	r.acting, r.part, r.cmd.Cause = true, "", CauseDeadline
+	defer func() { r.acting, r.cmd.Cause = false, "" }()
 	if e.Do == flow.DoTransfer {
-		return r.transfer(b, e, t)
+		return r.handUp(b, e, t)
 	}
 	r.in, r.cmd.Task = t.Frame, t.ID
 	if e.Flag != nil {
 		r.emit(Event{Kind: Flagged, Block: b.ID, Flag: e.Flag})
 	}
-	switch e.Do {
-	case flow.DoApprove, flow.DoComplete:
-		if err := r.taskGate(b); err != nil {
-			return err
-		}
-		result := TaskCompleted
-		if e.Do == flow.DoApprove {
-			result = TaskApproved
-		}
-		r.close(t, result, "")
-		return r.walk(b.seq, b.index+1)
-	case flow.DoReject:
-		r.close(t, TaskRejected, "")
-		return r.refused(t, b)
-	case flow.DoReturn:
-		return r.returnAlone(b, e, t)
-	case flow.DoMoveOn:
+	if e.Do == flow.DoMoveOn {
 		return r.moveOn(b, t)
-	case flow.DoTransfer: // done above
 	}
-	return nil
-}
-
-func (r *run) returnAlone(b *block, e *flow.Escalation, t Task) error {
-	targets := r.flow.returnTargets(&r.c.State, &t)
-	i := slices.IndexFunc(targets, func(to *block) bool { return to.ID == e.Target })
-	switch {
-	case len(targets) == 0:
-		return ErrNoReturn.With(problem.Params{"step": b.Name()})
-	case i < 0:
-		return ErrReturnTarget.With(problem.Params{"known": titles(targets)})
+	if e.Do == flow.DoReturn {
+		return r.giveBack(t, b, e.Target)
 	}
-	r.close(t, TaskReturned, "")
-	return r.goBack(targets[i])
+	if err := r.prepareDecision(b); err != nil { // nobody is there to sign, or to prove who they are
+		return err
+	}
+	if e.Do == flow.DoReject {
+		return r.vote(t, b, TaskRejected)
+	}
+	if err := r.taskGate(b); err != nil {
+		return err
+	}
+	if e.Do == flow.DoApprove {
+		return r.vote(t, b, TaskApproved)
+	}
+	r.close(t, TaskCompleted, "")
+	return r.onward(b)
 }
 
 // moveOn ends a task undecided, and goes on by what the flow has for that.
 func (r *run) moveOn(b *block, t Task) error {
 	r.close(t, TaskLapsed, "")
 	if b.late == nil {
-		return r.walk(b.seq, b.index+1)
+		return r.onward(b)
 	}
 	if b.opensChoice() {
 		r.choose(t.Frame)
@@ -68,8 +54,8 @@ func (r *run) moveOn(b *block, t Task) error {
 	return r.walk(b.late, 0)
 }
 
-// transfer hands what is undecided to others: the task, or all open tasks of a stage.
-func (r *run) transfer(b *block, e *flow.Escalation, t Task) error {
+// handUp hands what is undecided to others: the task, or all open tasks of a stage.
+func (r *run) handUp(b *block, e *flow.Escalation, t Task) error {
 	open := []Task{t}
 	if t.ID == "" {
 		open = slices.DeleteFunc(slices.Clone(r.c.State.Tasks), func(t Task) bool { return t.Stage != b.ID })
@@ -83,7 +69,12 @@ func (r *run) transfer(b *block, e *flow.Escalation, t Task) error {
 		if len(users) == 0 {
 			return ErrNobody.With(problem.Params{"step": b.Name()})
 		}
-		if err := r.reassign(t, r.flow.byID[t.Block], "", users); err != nil {
+		at := r.flow.byID[t.Block]
+		if slices.Equal(handOver(t, "", users), t.Assignees) {
+			continue
+		}
+		r.reassign(t, at, "", Event{Users: users, Cause: CauseDeadline})
+		if err := r.recount(t.ID); err != nil {
 			return err
 		}
 	}

@@ -35,9 +35,12 @@ type stage struct {
 	Now     string   `json:"now"`     // the clock moves here
 	Disable []string `json:"disable"` // people who leave
 	Free    []string `json:"free"`    // the calendars change: on these days, and on no others but weekends, nobody works
-	Do      *Command `json:"do"`      // see resolve for how it may name things
-	Row     []string `json:"row"`     // the rows of docs/flow-semantics.md that this shows
-	Views   string   `json:"views"`   // show what this user sees of the record
+	// Delegate says who stands in for whom from now on.
+	Delegate map[string]string `json:"delegate"`
+	Route    *Command          `json:"route"` // show what is foreseen
+	Do       *Command          `json:"do"`    // see resolve for how it may name things
+	Row      []string          `json:"row"`   // the rows of docs/flow-semantics.md that this shows
+	Views    string            `json:"views"` // show what this user sees of the record
 }
 
 type happened struct {
@@ -47,12 +50,13 @@ type happened struct {
 	Refused []string `json:"refused,omitempty"`
 	Now     string   `json:"now,omitempty"` // how the record stands
 	Views   *views   `json:"views,omitempty"`
+	Route   []string `json:"route,omitempty"`
 }
 
 type views struct {
 	Path    []string `json:"path,omitempty"`
 	Access  string   `json:"access,omitempty"`
-	Actions Possible `json:"actions"`
+	Actions []string `json:"actions"`
 }
 
 func TestCases(t *testing.T) {
@@ -121,8 +125,10 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 	people := newCompany()
 	people.calendars = sc.Calendars
 	env := Env{Flow: compiled, App: "shop", Directory: people, Calendars: people, Now: moment(t, "2026-03-02 09:00")}
+	env.Delegate = people.delegate
 	begun := c
 	var log []Event
+	var past history
 	var out []happened
 	for _, s := range script {
 		if s.Now != "" {
@@ -131,6 +137,12 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 		people.disabled = append(people.disabled, s.Disable...)
 		if s.Free != nil {
 			people.free = s.Free
+		}
+		if s.Delegate != nil {
+			people.delegates = s.Delegate
+		}
+		if s.Route != nil {
+			out = append(out, happened{Do: "route " + sayCommand(s.Route), Route: sayRoute(Route(env, c, *s.Route))})
 		}
 		if s.Views != "" {
 			out = append(out, happened{Do: "views of " + s.Views, Views: viewsOf(env.Flow, c, s.Views)})
@@ -144,6 +156,7 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 		if s.Do.Kind == Migrate {
 			env.From, env.Flow = env.Flow, next
 		}
+		env.Past = past.before(c.State.Last)
 		d, err := Decide(env, c, *s.Do)
 		require.JSONEq(t, before, asJSON(t, c), "a decision leaves its input alone")
 		h := happened{Do: sayCommand(s.Do)}
@@ -156,6 +169,7 @@ func play(t *testing.T, sc scene, script []stage) []happened {
 				env.Flow = env.From
 			}
 		} else {
+			past = append(past, episode{c, d})
 			c = d.After
 			log = append(log, d.Events...)
 			for _, ev := range d.Events {
@@ -336,7 +350,7 @@ func sayEvent(ev Event) string {
 	if ev.Flag != nil {
 		add("flag ", ev.Flag.Key)
 	}
-	add("cause ", ev.Cause.In("en"))
+	add("cause ", ev.Why.In("en"))
 	if ev.Flow != "" {
 		add("", fmt.Sprintf("%s@%d", ev.Flow, ev.Version))
 	}
@@ -344,7 +358,7 @@ func sayEvent(ev Event) string {
 		add("set ", mustJSON(ev.Set))
 		add("before ", mustJSON(ev.Before))
 	}
-	return strings.Join(words, " ")
+	return strings.Join(append(words, sayMore(&ev)...), " ")
 }
 
 // sayRef says which moment of a deadline: 0 its own, else a reminder and its turn, or a level.
@@ -407,6 +421,7 @@ func sayState(c Case) string {
 		if len(t.Approved) > 0 {
 			w += " approved by " + strings.Join(t.Approved, ",")
 		}
+		w += sayParts(&t)
 		if !t.DueAt.IsZero() {
 			w += " due " + sayTime(t.DueAt)
 		}
@@ -436,7 +451,7 @@ func sayState(c Case) string {
 }
 
 func viewsOf(f *Flow, c Case, user string) *views {
-	v := &views{Actions: Actions(f, c, user)}
+	v := &views{Actions: sayActions(Actions(f, c, user))}
 	for _, s := range Path(f, c.State) {
 		line := s.Block + " " + string(s.Status)
 		if !s.DueAt.IsZero() {

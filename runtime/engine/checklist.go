@@ -57,7 +57,7 @@ func (r *run) tick() error {
 		return ErrItem.With(problem.Params{"step": b.Name(), "item": r.cmd.Item, "known": itemNames(b)})
 	}
 	item := &t.Items[i]
-	if people := r.active(item.Assignees); len(people) > 0 && !slices.Contains(people, r.cmd.Actor) {
+	if people := r.active(item.Assignees); len(people) > 0 && !slices.Contains(people, r.part) {
 		return ErrItemNotYours.With(problem.Params{"item": itemName(b, item.ID), "people": r.names(people)})
 	}
 	if err := r.change("", r.cmd.Data); err != nil {

@@ -21,7 +21,12 @@ type Flow struct {
 	Form    string // key of the form whose records walk it
 
 	withdraw string
-	owner    string // the person field that names the owner; "" when the case says who
+	nobody   *flow.Nobody
+	repeat   flow.Repeat
+	self     flow.Self
+	people   map[*flow.Who]*expr.Program // formulas that name people
+	choices  bool                        // somebody picks the people of some step
+	owner    string                      // the person field that names the owner; "" when the case says who
 	root     *sequence
 	blocks   []*block // in the order of the document
 	byID     map[string]*block
@@ -60,7 +65,6 @@ type block struct {
 	waive    *expr.Program
 	// lastWriter: nothing behind it in its stage may change data, so the stage's checks can be asked for here.
 	lastWriter bool
-	returnsTo  []*block
 }
 
 // sequence is a list of blocks that run one after the other.
@@ -102,6 +106,7 @@ func Compile(f *flow.Flow, version int, fm *form.Executable, env *expr.Env) (*Fl
 	c := compiler{env: env, form: fm, flow: &Flow{
 		Key: f.Key, Version: version, Title: f.Title, Form: f.Form,
 		withdraw: cmp.Or(f.Withdraw, flow.WithdrawUntilDecided), owner: fm.Form.Owner,
+		nobody: f.Nobody, repeat: f.Repeat, self: f.Self, people: map[*flow.Who]*expr.Program{},
 		byID: map[string]*block{}, fields: fm.Fields, shows: map[string]*expr.Program{}, links: map[string]bool{},
 	}}
 	for i := range fm.Fields {
@@ -111,11 +116,6 @@ func Compile(f *flow.Flow, version int, fm *form.Executable, env *expr.Env) (*Fl
 	}
 	c.flow.root = c.sequence(f.Blocks, "/blocks", nil, "", nil)
 	c.beginning()
-	for _, b := range c.flow.blocks {
-		for _, id := range b.ReturnTo {
-			b.returnsTo = append(b.returnsTo, c.flow.byID[id])
-		}
-	}
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}
@@ -152,6 +152,7 @@ func (c *compiler) block(b *block, pointer string) {
 		rule := c.rule(k.Rule, expr.WantBool, pointer+"/checks/"+strconv.Itoa(i)+"/rule")
 		b.checks = append(b.checks, check{rule: rule, message: k.Message, pointer: at})
 	}
+	c.peopleOf(b, pointer)
 	switch b.Type {
 	case flow.Stage:
 		b.stage = b
@@ -437,4 +438,41 @@ func (b *block) takes(holder *block) string {
 		}
 	}
 	return ""
+}
+
+// peopleOf compiles the formulas that name people for a block and its messages.
+func (c *compiler) peopleOf(b *block, pointer string) {
+	c.flow.choices = c.flow.choices || b.Choice() != nil
+	c.formulas(b.Who, pointer+"/who")
+	notices := func(list []flow.Notify, at string) {
+		for i := range list {
+			c.formulas(list[i].To, at+"/"+strconv.Itoa(i)+"/to")
+		}
+	}
+	deadline := func(d *flow.Deadline, at string) {
+		if d == nil {
+			return
+		}
+		notices(d.Notify, at+"/notify")
+		for i := range d.Remind {
+			c.formulas(d.Remind[i].Notify.To, at+"/remind/"+strconv.Itoa(i)+"/notify/to")
+		}
+	}
+	notices(b.Notify, pointer+"/notify")
+	deadline(b.Deadline, pointer+"/deadline")
+	for i := range b.Items {
+		at := pointer + "/items/" + strconv.Itoa(i)
+		c.formulas(b.Items[i].Who, at+"/who")
+		deadline(b.Items[i].Deadline, at+"/deadline")
+	}
+}
+
+func (c *compiler) formulas(who []flow.Who, pointer string) {
+	for i := range who {
+		at := pointer + "/" + strconv.Itoa(i)
+		if who[i].Type == flow.WhoFormula {
+			c.flow.people[&who[i]] = c.rule(who[i].Rule, expr.WantAny, at+"/rule")
+		}
+		c.formulas(who[i].From, at+"/from")
+	}
 }

@@ -23,7 +23,7 @@ func (r *run) startDeadline(b *block, task string) error {
 // begin sets a deadline that counts from start; there is none while the field that it counts from is blank. of says whose it
 // is.
 func (r *run) begin(b *block, rule *flow.Deadline, of Event, start time.Time) error {
-	c, due, err := r.count(b, rule.Delay(), of.Task, start)
+	c, due, err := r.reckon(b, rule.Delay(), of.Task, start)
 	if err != nil || due.IsZero() {
 		return err
 	}
@@ -57,14 +57,14 @@ func (b *block) ruleOf(d *DeadlineState) *flow.Deadline {
 	return nil
 }
 
-// count is when a moment comes that counts from start, and how it was counted; zero while the field that it counts from is
+// reckon is when a moment comes that counts from start, and how it was counted; zero while the field that it counts from is
 // blank.
-func (r *run) count(b *block, d flow.Delay, task string, start time.Time) (*Counted, time.Time, error) {
+func (r *run) reckon(b *block, d flow.Delay, task string, start time.Time) (*Counted, time.Time, error) {
 	if d.CalendarOf != "" {
 		d.Calendar = r.calendarOf(d, task)
 	}
 	c := &Counted{From: start, Delay: d}
-	due, err := r.recount(c, true)
+	due, err := r.reckonAgain(c, true)
 	if err != nil {
 		return nil, time.Time{}, ErrDeadline.Because(err, problem.Params{"step": b.Name()})
 	}
@@ -74,9 +74,9 @@ func (r *run) count(b *block, d flow.Delay, task string, start time.Time) (*Coun
 	return c, due, nil
 }
 
-// recount computes a moment from how it was counted: from the date in its field as that is now, and with the times that the
+// reckonAgain computes a moment from how it was counted: from the date in its field as that is now, and with the times that the
 // record has stood still. Zero while the field is blank.
-func (r *run) recount(c *Counted, dated bool) (time.Time, error) {
+func (r *run) reckonAgain(c *Counted, dated bool) (time.Time, error) {
 	if c.Field != "" && dated {
 		from, err := r.moment(c.Calendar, r.c.Data[c.Field])
 		if err != nil || from.IsZero() {
@@ -109,7 +109,7 @@ func (r *run) calendarOf(d flow.Delay, task string) string {
 		if key := r.env.Calendars.OfDepartment(dep); key != "" {
 			return key
 		}
-		dep = r.env.Directory.Above(dep)
+		dep = r.env.Directory.DepartmentAbove(dep)
 	}
 	return d.Calendar
 }
@@ -295,7 +295,7 @@ func (r *run) restart(b *block, rule *flow.Deadline, d *DeadlineState, of Event,
 	if d != nil && rule.Follow == flow.FollowFrozen {
 		return nil
 	}
-	c, due, err := r.count(b, rule.Delay(), of.Task, start)
+	c, due, err := r.reckon(b, rule.Delay(), of.Task, start)
 	if err != nil {
 		return err
 	}

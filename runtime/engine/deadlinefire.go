@@ -161,9 +161,9 @@ func (c *coming) escalate(r *run, ref TimerRef) error {
 		return err
 	}
 	ev = c.event(ActFailed)
-	ev.Level, ev.Do, ev.Cause = ref.Level, e.Do, why(refusal)
+	ev.Level, ev.Do, ev.Why = ref.Level, e.Do, why(refusal)
 	r.emit(ev)
-	r.tell(Effect{Cause: CauseActFailed, Block: c.block.ID, Task: c.task.ID, Text: ev.Cause, DueAt: c.deadline.DueAt},
+	r.tell(Effect{Cause: CauseActFailed, Block: c.block.ID, Task: c.task.ID, Text: ev.Why, DueAt: c.deadline.DueAt},
 		r.env.Directory.WithRole(r.env.App, RoleAdmin))
 	return nil
 }

@@ -23,6 +23,10 @@ type Env struct {
 	Link      map[string]any // link field → data of the linked record, for rules
 	User      map[string]any // who acts, for rules
 	Calendar  expr.Calendar  // working days for rules; nil: Monday to Friday
+	// Delegate names to whom somebody has delegated what they have to decide on this record now, "" for nobody. nil: nobody
+	// delegates.
+	Delegate func(user string) string
+	Past     *Case // undo: the record before its last decision
 	// Derive gives the computed fields that follow from data, nil for one that has no value. It is asked after the flow
 	// itself has changed data; what a command brings is complete already. nil: the form computes nothing.
 	Derive func(data map[string]any) (map[string]any, error)
@@ -71,7 +75,10 @@ type run struct {
 	// settling is set while the run goes on by itself, after what the command said is done.
 	settling bool
 	// acting is set while something is done without anybody because a deadline has passed.
-	acting bool
+	acting  bool
+	part    string  // whose part of a task is decided; "": the system decides it as a whole
+	back    *Detour // the record is on its way straight back
+	picksOf string  // the block whose people are asked for, for those picked
 	// returned is set while blocks are entered again because somebody sent the record back.
 	returned bool
 }
@@ -120,6 +127,24 @@ func (r *run) command() error {
 		return r.approve()
 	case Reject:
 		return r.reject()
+	case Abstain:
+		return r.abstain()
+	case Transfer:
+		return r.transfer()
+	case AddSigner:
+		return r.addSigner()
+	case Undo:
+		return r.undo()
+	case Urge:
+		return r.urge()
+	case Copy:
+		return r.copyNow()
+	case Comment:
+		return r.comment()
+	case HandOver:
+		return r.handOverAll()
+	case Refresh:
+		return r.refresh()
 	case Return:
 		return r.sendBack()
 	case Move:
@@ -149,8 +174,13 @@ func (r *run) command() error {
 // timely refuses what cannot be done at the present state of the record.
 func (r *run) timely() error {
 	s := &r.c.State
-	if (r.cmd.Kind == Fire || r.cmd.Kind == Answer || r.cmd.Kind == Recalculate) && s.Status != Running {
-		return nil // the record has moved on; they find nothing that waits for them
+	switch r.cmd.Kind { //nolint:exhaustive // the others depend on how the record stands
+	case Fire, Answer, Refresh, Recalculate:
+		if s.Status != Running {
+			return nil // the record has moved on; they find nothing that waits for them
+		}
+	case Comment, Copy, HandOver:
+		return nil // at any time
 	}
 	switch s.Status {
 	case Ended:
@@ -195,7 +225,24 @@ func (r *run) submit() error {
 		return nil
 	}
 	ev.Flow, ev.Version = r.flow.Key, r.flow.Version
+	var straight *Detour
+	if s := &r.c.State; s.Flow == ev.Flow && s.Version == ev.Version {
+		straight = s.detourFrom(flow.ToApplicant)
+	}
+	ev.Detour = straight
 	r.emit(ev)
+	if err := r.pick(); err != nil {
+		return err
+	}
+	if straight != nil {
+		if err := r.gatesBetween(*straight); err != nil {
+			return err
+		}
+		return r.straightBack(*straight)
+	}
+	if err := r.needPicks(); err != nil {
+		return err
+	}
 	return r.walk(r.flow.root, 0)
 }
 
@@ -204,80 +251,14 @@ func (r *run) complete() error {
 	if err != nil {
 		return err
 	}
-	if err := r.change("", r.cmd.Data); err != nil {
+	if err := r.prepareDecision(b); err != nil {
 		return err
 	}
 	if err := r.taskGate(b); err != nil {
 		return err
 	}
 	r.close(t, TaskCompleted, r.cmd.Actor)
-	return r.walk(b.seq, b.index+1)
-}
-
-func (r *run) approve() error {
-	t, b, err := r.mine(flow.Approval)
-	if err != nil {
-		return err
-	}
-	if t.hasApproved(r.cmd.Actor) {
-		return ErrVoted.With(problem.Params{"step": b.Name(), "people": r.names(r.undecided(t))})
-	}
-	if err := r.change("", r.cmd.Data); err != nil {
-		return err
-	}
-	if err := r.taskGate(b); err != nil {
-		return err
-	}
-	if t.Mode == flow.All {
-		waiting := r.undecided(t)
-		if len(waiting) > 1 || (len(waiting) == 1 && waiting[0] != r.cmd.Actor) {
-			r.emit(Event{Kind: TaskVoted, Task: t.ID, Block: t.Block, User: r.cmd.Actor, Result: TaskApproved, Comment: r.cmd.Comment})
-			return nil
-		}
-	}
-	r.close(t, TaskApproved, r.cmd.Actor)
-	return r.walk(b.seq, b.index+1)
-}
-
-func (r *run) reject() error {
-	t, b, err := r.mine(flow.Approval)
-	if err != nil {
-		return err
-	}
-	if t.hasApproved(r.cmd.Actor) {
-		return ErrVoted.With(problem.Params{"step": b.Name(), "people": r.names(r.undecided(t))})
-	}
-	if err := r.change("", r.cmd.Data); err != nil {
-		return err
-	}
-	r.close(t, TaskRejected, r.cmd.Actor)
-	return r.refused(t, b)
-}
-
-// refused is what follows when an approval was refused.
-func (r *run) refused(t Task, b *block) error {
-	if b.OnReject == flow.RejectReturn {
-		if target := r.rejectTarget(&t); target != nil {
-			return r.goBack(target)
-		}
-	}
-	return r.finish(OutcomeRejected, b.ID)
-}
-
-// mine is the open task that the command names, when the actor may decide it.
-func (r *run) mine(kinds ...flow.BlockType) (Task, *block, error) {
-	t, b, err := r.find(r.cmd.Task)
-	switch {
-	case err != nil:
-		return Task{}, nil, err
-	case !t.has(r.cmd.Actor):
-		return Task{}, nil, ErrNotYours.With(problem.Params{"step": b.Name(), "people": r.names(r.undecided(t))})
-	case !r.env.Directory.Active(r.cmd.Actor):
-		return Task{}, nil, ErrInactive.With(nil)
-	case len(kinds) > 0 && !slices.Contains(kinds, t.Kind):
-		return Task{}, nil, wrongAction(b)
-	}
-	return t, b, nil
+	return r.onward(b)
 }
 
 // find looks up an open task and makes its frame the place where the run stands.
@@ -310,26 +291,18 @@ func wrongAction(b *block) *fault.Error {
 
 // close ends a task by the decision of a user; "" when no one person's command decided it.
 func (r *run) close(t Task, result TaskResult, user string) {
-	r.emit(Event{
+	ev := Event{
 		Kind: TaskClosed, Task: t.ID, Block: t.Block, TaskKind: t.Kind, Stage: t.Stage, User: user,
-		Result: result, Reason: r.cmd.Reason, Comment: r.cmd.Comment,
-	})
-	r.clearDeadline(t.Block, t.ID)
-}
-
-func (t *Task) has(user string) bool { return contains(t.Assignees, user) }
-
-func (t *Task) hasApproved(user string) bool { return contains(t.Approved, user) }
-
-// undecided are the active assignees who have not approved.
-func (r *run) undecided(t Task) []string {
-	var out []string
-	for _, u := range t.Assignees {
-		if !t.hasApproved(u) && r.env.Directory.Active(u) {
-			out = append(out, u)
-		}
+		Result: result, Reason: r.cmd.Reason, Comment: r.cmd.Comment, Cause: r.cmd.Cause,
 	}
-	return out
+	if t.Kind == flow.Approval {
+		ev.Users = t.deciders()
+	}
+	if user != "" {
+		ev.For, ev.Signature = r.insteadOf(), r.cmd.Signature
+	}
+	r.emit(ev)
+	r.clearDeadline(t.Block, t.ID)
 }
 
 // contains never finds the system among people.

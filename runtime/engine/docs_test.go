@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var docRow = regexp.MustCompile("^\\| `([a-z]+\\.[A-Za-z]+)` \\|")
+var docRow = regexp.MustCompile("^\\| `([a-z]+(?:\\.[A-Za-z]+)+)` \\|")
 
 // TestDocs holds docs/flow-semantics.md and the scripts in testdata to each other. The chapter about approvals has a test of
 // its own.

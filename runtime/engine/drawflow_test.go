@@ -30,7 +30,10 @@ func (m *flowMaker) chance(name string, percent int) bool {
 
 func drawFlow(t *rapid.T) *flow.Flow {
 	m := &flowMaker{t: t}
-	f := &flow.Flow{Form: "order", Withdraw: rapid.SampledFrom([]string{"", "never", "always"}).Draw(t, "withdraw")}
+	f := &flow.Flow{
+		Form: "order", Withdraw: rapid.SampledFrom([]string{"", "never", "always"}).Draw(t, "withdraw"),
+		Nobody: m.nobody(), Repeat: m.repeat(), Self: m.self(),
+	}
 	f.Kind, f.Key = definition.KindFlow, "orders"
 	if m.chance("staged", 70) {
 		for range rapid.IntRange(1, 4).Draw(t, "stages") {
@@ -99,8 +102,7 @@ func (m *flowMaker) waiting() flow.Block {
 	b.Title = definition.Text{"": b.ID}
 	if m.chance("approval", 45) {
 		b.Type = flow.Approval
-		b.Mode = rapid.SampledFrom([]flow.Mode{"", flow.Any, flow.All}).Draw(m.t, "mode")
-		b.OnReject = rapid.SampledFrom([]flow.RejectAction{"", flow.RejectEnd, flow.RejectReturn}).Draw(m.t, "onReject")
+		m.approval(&b)
 		if m.next > 1 && m.chance("returnTo", 30) {
 			b.ReturnTo = []string{fmt.Sprintf("b%d", rapid.IntRange(1, m.next-1).Draw(m.t, "returnTo"))}
 		}
@@ -235,6 +237,9 @@ func (m *flowMaker) who() []flow.Who {
 		{Type: flow.WhoField, Field: "engineer"},
 		{Type: flow.WhoField, Field: "team"},
 		{Type: flow.WhoUser, User: "tech"},
+		{Type: flow.WhoManagers, Level: 2, Of: flow.OfApplicant},
+		{Type: flow.WhoRole, Role: "approver", Of: flow.OwnersDepartment},
+		{Type: flow.WhoFormula, Rule: definition.Rule{CEL: "[form.engineer, 'quality']"}},
 	})
 	return rapid.SliceOfN(one, 1, 2).Draw(m.t, "who")
 }

@@ -50,6 +50,9 @@ func (f *Flow) OutcomeLabel(key string) definition.Text {
 
 // BlockTitle is what a block is called; its id when the flow has no such block.
 func (f *Flow) BlockTitle(id string) definition.Text {
+	if id == flow.ToApplicant {
+		return definition.Text{"en": "the applicant", "zh-CN": "提交人"}
+	}
 	if b, ok := f.byID[id]; ok {
 		return b.Name()
 	}

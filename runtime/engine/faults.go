@@ -38,8 +38,8 @@ var (
 		"“{step}” is {kind}. Use {known} instead.",
 		"“{step}”是{kind}，请改用：{known}。")
 	ErrVoted = fault.Define(fault.Conflict, "engine.alreadyVoted",
-		"You have already approved “{step}”. It waits for {people}.",
-		"“{step}”您已经同意过了，还在等待：{people}。")
+		"You have already decided “{step}”. It waits for {people}.",
+		"“{step}”您已经处理过了，还在等待：{people}。")
 
 	ErrGate = fault.Define(fault.Invalid, "engine.gate",
 		"“{step}” is not complete yet. Points to mend: {count}.",

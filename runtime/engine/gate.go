@@ -38,14 +38,14 @@ func (r *run) leaveBy(stage *block) (step, error) {
 	g := r.stageGate(stage)
 	if len(g.problems) == 0 {
 		r.leaveStage(stage.ID, ExitDone)
-		return behind(stage), nil
+		return r.behindStage(stage)
 	}
 	if r.acting {
 		return step{}, g.refuse(stage) // the task stays with those who can mend what is missing
 	}
 	switch r.cmd.Kind { //nolint:exhaustive // with the others nobody decides
-	case Complete, Approve, Reject:
-		if !r.settling {
+	case Submit, Complete, Approve, Reject, Abstain, Transfer:
+		if !r.settling && r.cmd.Actor != "" {
 			return step{}, g.refuse(stage)
 		}
 	}

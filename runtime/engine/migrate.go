@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -240,6 +241,17 @@ func applyMigration(s *State, ev *Event) {
 	s.Marks = slices.Clone(s.Marks)
 	for i := range s.Marks {
 		rename(&s.Marks[i].Block)
+	}
+	s.Detours = slices.Clone(s.Detours)
+	for i := range s.Detours {
+		rename(&s.Detours[i].To, &s.Detours[i].Block)
+	}
+	picks := map[string][]string{}
+	for id, users := range s.Picks {
+		picks[cmp.Or(ev.Map[id], id)] = users
+	}
+	if len(picks) > 0 {
+		s.Picks = picks
 	}
 }
 

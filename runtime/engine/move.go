@@ -2,7 +2,6 @@ package engine
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/stepwell/stepwell/schemas/flow"
 	"github.com/stepwell/stepwell/schemas/problem"
@@ -94,55 +93,16 @@ func (r *run) hop(b, target *block) error {
 	return nil
 }
 
-// sendBack is the Return command.
-func (r *run) sendBack() error {
-	t, b, err := r.mine()
-	if err != nil {
-		return err
-	}
-	targets := r.flow.returnTargets(&r.c.State, &t)
-	if len(targets) == 0 {
-		return ErrNoReturn.With(problem.Params{"step": b.Name()})
-	}
-	i := slices.IndexFunc(targets, func(to *block) bool { return to.ID == r.cmd.To })
-	if i < 0 {
-		return ErrReturnTarget.With(problem.Params{"known": titles(targets)})
-	}
-	if err := r.reason(); err != nil {
-		return err
-	}
-	if err := r.change("", r.cmd.Data); err != nil {
-		return err
-	}
-	r.close(t, TaskReturned, r.cmd.Actor)
-	return r.goBack(targets[i])
-}
-
-func (r *run) goBack(target *block) error {
-	r.emit(Event{
-		Kind: ReturnedTo, Block: target.ID, User: r.cmd.Actor, Reason: r.cmd.Reason, Comment: r.cmd.Comment, Undone: r.undone(target),
-	})
-	r.returned = true
-	return r.jump(target, ExitReturned)
-}
-
-func (r *run) reason() error {
-	if strings.TrimSpace(r.cmd.Reason) == "" {
-		return ErrReason.With(nil, ProblemReason.At("/reason", nil))
-	}
-	return nil
-}
-
 // returnTargets are the blocks to which whoever has the block's task may send the record back, in the order of the flow:
-// stages and tasks that the record has been through, or those of them that an approval lists.
+// stages, tasks and approvals that the record has been through, or those of them that an approval lists.
 func (f *Flow) returnTargets(s *State, t *Task) []*block {
 	var out []*block
 	from := f.byID[t.Block]
 	for _, b := range f.blocks[:from.order] {
 		been := (b.Type == flow.Stage && slices.ContainsFunc(s.Stages, func(v Visit) bool { return v.Block == b.ID })) ||
-			(b.Redone() && reentrant(b, from) &&
+			(b.Waits() && reentrant(b, from) &&
 				slices.ContainsFunc(s.Passed, func(p Passed) bool { return p.Block == b.ID && s.holds(p.Frame, t.Frame) }))
-		if been && !from.within(b) && (len(from.returnsTo) == 0 || slices.Contains(from.returnsTo, b)) {
+		if been && !from.within(b) && (len(from.ReturnTo) == 0 || slices.Contains(from.ReturnTo, b.ID)) {
 			out = append(out, b)
 		}
 	}
@@ -150,12 +110,15 @@ func (f *Flow) returnTargets(s *State, t *Task) []*block {
 }
 
 // undone are the passed tasks that stop to count when the record goes to target: those from there on, but not those in
-// other ways of a block that runs several at once.
-func (r *run) undone(target *block) []string {
+// other ways of a block that runs several at once. When it comes straight back, they are only what it goes to.
+func (r *run) undone(target *block, straight bool) []string {
 	_, in := r.kept(target.path(), target)
 	var out []string
 	for i := range r.c.State.Passed {
 		p := &r.c.State.Passed[i]
+		if straight && p.Block != target.ID && p.Stage != target.ID {
+			continue
+		}
 		if b := r.flow.byID[p.Block]; b != nil && b.order >= target.order && !apart(b, target) && r.c.State.holds(in, p.Frame) {
 			out = append(out, p.Task)
 		}
@@ -226,7 +189,7 @@ func (r *run) override() error {
 		return err
 	}
 	r.emit(Event{
-		Kind: Overridden, Block: target.ID, User: r.cmd.Actor, Reason: r.cmd.Reason, Comment: r.cmd.Comment, Undone: r.undone(target),
+		Kind: Overridden, Block: target.ID, User: r.cmd.Actor, Reason: r.cmd.Reason, Comment: r.cmd.Comment, Undone: r.undone(target, false),
 	})
 	return r.jump(target, ExitOverridden)
 }
@@ -283,7 +246,9 @@ func (r *run) withdraw() error {
 func (s *State) decided() bool {
 	others := func(user string) bool { return user != s.Applicant }
 	return slices.ContainsFunc(s.Passed, func(p Passed) bool { return others(p.By) }) ||
-		slices.ContainsFunc(s.Tasks, func(t Task) bool { return slices.ContainsFunc(t.Approved, others) })
+		slices.ContainsFunc(s.Tasks, func(t Task) bool {
+			return slices.ContainsFunc(t.Approved, others) || slices.ContainsFunc(t.Rejected, others) || slices.ContainsFunc(t.Abstained, others)
+		})
 }
 
 // move is a card dragged on the board. It goes through the same gates as the record page: forward it completes the actor's
@@ -354,7 +319,7 @@ func (r *run) follow(kind CommandKind, task string) error {
 func (r *run) actorsTask() (Task, error) {
 	var found Task
 	for _, t := range r.c.State.Tasks {
-		if t.has(r.cmd.Actor) && (found.ID == "" || t.Kind != flow.Approval) {
+		if t.MayDecide(r.cmd.Actor) && (found.ID == "" || t.Kind != flow.Approval) {
 			found = t
 		}
 	}

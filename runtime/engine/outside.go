@@ -24,7 +24,7 @@ func (r *run) create(b *block) (step, error) {
 	maps.DeleteFunc(data, func(_ string, v any) bool { return v == nil })
 	in := r.in
 	child := id.Derive(r.env.Now, r.c.ID, r.key(b.ID))
-	r.hold(b, Event{Record: child})
+	r.hold(b, Event{Record: child, Asks: true})
 	frame := r.in
 	r.in = in
 	r.ask(Effect{Block: b.ID, Create: &Creation{
@@ -62,7 +62,7 @@ func (r *run) webhook(b *block) (step, error) {
 		c.Body = map[string]any{"id": r.c.ID, "form": r.c.Form, "title": r.c.Title, "stage": r.c.State.Stage, "block": b.ID, "data": r.c.Data}
 	}
 	in := r.in
-	r.hold(b, Event{})
+	r.hold(b, Event{Asks: true})
 	c.Frame = r.in
 	r.in = in
 	r.ask(Effect{Block: b.ID, Call: c})

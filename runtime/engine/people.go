@@ -12,49 +12,13 @@ import (
 func (r *run) resolve(who []flow.Who, assignees []string) []string {
 	out := make([]string, 0, len(who))
 	for i := range who {
-		for _, u := range r.whoIs(&who[i], assignees) {
-			if u != "" && !slices.Contains(out, u) && r.env.Directory.Active(u) {
-				out = append(out, u)
+		for _, o := range r.whoIs(&who[i], assignees) {
+			if o.User != "" && !slices.Contains(out, o.User) && r.env.Directory.Active(o.User) {
+				out = append(out, o.User)
 			}
 		}
 	}
 	return out
-}
-
-func (r *run) whoIs(w *flow.Who, assignees []string) []string {
-	dir := r.env.Directory
-	level := max(w.Level, 1)
-	switch w.Type {
-	case flow.WhoUser:
-		return []string{w.User}
-	case flow.WhoRole:
-		return dir.WithRole(r.env.App, w.Role)
-	case flow.WhoOwner:
-		return []string{r.owner()}
-	case flow.WhoApplicant:
-		return []string{r.c.State.Applicant}
-	case flow.WhoManager:
-		return each(r.whose(w.Of, assignees), func(u string) string { return dir.Manager(u, level) })
-	case flow.WhoDepartmentHead:
-		return each(r.whose(w.Of, assignees), func(u string) string { return dir.DepartmentHead(dir.DepartmentOf(u), level) })
-	case flow.WhoField:
-		return r.headed(people(r.c.Data[w.Field]), level)
-	case flow.WhoAssignee:
-		return assignees
-	case flow.WhoItem:
-		return r.headed(r.elementPeople(w.Field), level)
-	}
-	return nil
-}
-
-// headed puts the heads of departments in their place.
-func (r *run) headed(ids []string, level int) []string {
-	return each(ids, func(id string) string {
-		if r.env.Directory.IsDepartment(id) {
-			return r.env.Directory.DepartmentHead(id, level)
-		}
-		return id
-	})
 }
 
 // whose are the people whose manager or head is meant.
@@ -114,7 +78,7 @@ func (r *run) announce(b *block, t Task) {
 		r.notify(b, t, to, b.Notify[i:i+1])
 	}
 	if usual {
-		r.tellTask(b, t, cause, t.Assignees)
+		r.tellHolders(b, t, cause, nil)
 	}
 }
 
@@ -154,15 +118,15 @@ func (r *run) notifyItem(b *block, t Task, item string, cause EffectCause, messa
 	}
 }
 
-// assignees are who has the task, or the open tasks of the stage.
+// assignees are who may decide the task, or the open tasks of the stage.
 func (r *run) assignees(b *block, t Task) []string {
 	if t.ID != "" {
-		return t.Assignees
+		return t.Holders()
 	}
 	var out []string
 	for i := range r.c.State.Tasks {
 		if open := &r.c.State.Tasks[i]; open.Stage == b.ID {
-			out = append(out, open.Assignees...)
+			out = append(out, open.Holders()...)
 		}
 	}
 	return out
@@ -204,44 +168,6 @@ func (r *run) tell(e Effect, to []string) {
 	r.effects = append(r.effects, e)
 }
 
-// assign hands an open task, or one person's part of it, to others.
-func (r *run) assign() error {
-	t, b, err := r.find(r.cmd.Task)
-	if err != nil {
-		return err
-	}
-	if err := r.newAssignees(); err != nil {
-		return err
-	}
-	from := r.cmd.From
-	if from == "" && t.has(r.cmd.Actor) && !t.hasApproved(r.cmd.Actor) {
-		from = r.cmd.Actor
-	}
-	if from != "" && (!t.has(from) || t.hasApproved(from)) {
-		return ErrNotAssignee.With(problem.Params{"people": r.names([]string{from}), "step": b.Name()})
-	}
-	return r.reassign(t, b, from, r.cmd.Users)
-}
-
-// reassign gives a task to others, or with from that person's part of it.
-func (r *run) reassign(t Task, b *block, from string, others []string) error {
-	users := handOver(t, from, others)
-	if slices.Equal(users, t.Assignees) {
-		return nil
-	}
-	r.emit(Event{
-		Kind: TaskAssigned, Task: t.ID, Block: t.Block, Assignees: users, User: r.cmd.Actor, Reason: r.cmd.Reason, Comment: r.cmd.Comment,
-	})
-	before := t.Assignees
-	t.Assignees = users
-	r.tellTask(b, t, CauseTask, slices.DeleteFunc(slices.Clone(users), func(u string) bool { return slices.Contains(before, u) }))
-	if t.Mode == flow.All && len(t.Approved) > 0 && len(r.undecided(t)) == 0 {
-		r.close(t, TaskApproved, "") // everybody who still counts had approved
-		return r.walk(b.seq, b.index+1)
-	}
-	return nil
-}
-
 // newAssignees checks the people that a task is to be handed to.
 func (r *run) newAssignees() error {
 	if len(r.cmd.Users) == 0 {
@@ -262,7 +188,7 @@ func (r *run) newAssignees() error {
 	return nil
 }
 
-// handOver is who has the task when users take the place of from, or without from of everybody who has not approved.
+// handOver is who has the task when users take the place of from, or without from of everybody who has not decided.
 func handOver(t Task, from string, users []string) []string {
 	var out []string
 	add := func(list ...string) {
@@ -275,7 +201,7 @@ func handOver(t Task, from string, users []string) []string {
 	placed := false
 	for _, u := range t.Assignees {
 		switch {
-		case from != "" && u != from, from == "" && t.hasApproved(u):
+		case from != "" && u != from, from == "" && t.decided(u):
 			add(u)
 		case !placed:
 			add(users...)
@@ -286,13 +212,4 @@ func handOver(t Task, from string, users []string) []string {
 		add(users...)
 	}
 	return out
-}
-
-// holders are everybody for whom the record waits.
-func (r *run) holders() []string {
-	var out []string
-	for _, t := range r.c.State.Tasks {
-		out = append(out, r.undecided(t)...)
-	}
-	return r.active(out)
 }

@@ -112,7 +112,7 @@ func (r *run) shifted(d *DeadlineState) Shift {
 		return s
 	}
 	c := *d.Counted
-	due, err := r.recount(&c, true)
+	due, err := r.reckonAgain(&c, true)
 	switch {
 	case err != nil:
 		s.Outcome = ShiftFails

@@ -50,6 +50,8 @@ func (r *run) suspend() error {
 func (r *run) standsStill() (done bool, err error) {
 	still := r.c.State.Suspension
 	switch r.cmd.Kind {
+	case Comment, Copy, Refresh, HandOver:
+		return false, nil
 	case Resume, Save, Cancel:
 		if still == nil && r.cmd.Kind == Resume {
 			return true, ErrNotSuspended.With(nil)
@@ -62,7 +64,8 @@ func (r *run) standsStill() (done bool, err error) {
 			return false, nil
 		}
 		return true, r.keep()
-	case Submit, Complete, Approve, Reject, Return, Move, Withdraw, Override, Suspend, Assign, Tick, Untick, Migrate:
+	case Submit, Complete, Approve, Reject, Return, Move, Withdraw, Override, Suspend, Assign, Tick, Untick, Migrate,
+		Abstain, Transfer, AddSigner, Undo, Urge:
 	}
 	if still == nil {
 		return false, nil
@@ -135,7 +138,10 @@ func (r *run) resume() error {
 			return err
 		}
 	}
-	return nil
+	if r.c.State.Status != Running {
+		return nil
+	}
+	return r.refresh() // who could decide may have left meanwhile
 }
 
 // resumeDeadline starts a paused deadline again, with the time that it had left, on its calendar as it is now. One that
@@ -206,7 +212,7 @@ func (r *run) resumed(d *DeadlineState, rule *flow.Deadline, still Suspension) (
 	if c.Frozen {
 		due, err = r.env.Calendars.Resume(c.Deadline(), d.DueAt, still.At, now)
 	} else {
-		due, err = r.recount(&c, true)
+		due, err = r.reckonAgain(&c, true)
 	}
 	if due.Before(now) {
 		c.Late = now

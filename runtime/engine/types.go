@@ -7,6 +7,7 @@ import (
 
 	"github.com/stepwell/stepwell/schemas/definition"
 	"github.com/stepwell/stepwell/schemas/flow"
+	"github.com/stepwell/stepwell/schemas/form"
 )
 
 // Status is where a record stands as a whole.
@@ -62,6 +63,12 @@ type State struct {
 	Held       []Command       `json:"held,omitempty"`
 	// Marks are the marks that stay although their block is done: it was not done by anybody.
 	Marks []Mark `json:"marks,omitempty"`
+	// Picks are the people whom somebody has picked for steps, by block.
+	Picks map[string][]string `json:"picks,omitempty"`
+	// Detours are the returns from which the record goes straight back when it is mended, oldest first.
+	Detours []Detour `json:"detours,omitempty"`
+	// Last is the last decision, while nothing has happened since that stands in the way of undoing it.
+	Last *Last `json:"last,omitempty"`
 }
 
 // Suspension says since when and why a record stands still.
@@ -103,8 +110,15 @@ type Task struct {
 	Frame     string         `json:"frame,omitempty"` // the frame in which it stands; "" directly in its stage or at the top
 	Assignees []string       `json:"assignees"`       // user ids; a task may be done by any of them
 	Mode      flow.Mode      `json:"mode,omitempty"`
-	Approved  []string       `json:"approved,omitempty"` // approval by all: who has approved so far
-	OpenedAt  time.Time      `json:"openedAt"`
+	Approved  []string       `json:"approved,omitempty"`  // approval: who has approved so far
+	Rejected  []string       `json:"rejected,omitempty"`  // approval by vote: who has refused so far
+	Abstained []string       `json:"abstained,omitempty"` // approval by vote: who abstained
+	Added     []Added        `json:"added,omitempty"`     // assignees who decide together with another one
+	// Turn are the assignees who may decide now; none: all who have not decided yet.
+	Turn     []string  `json:"turn,omitempty"`
+	Stands   []Stand   `json:"stands,omitempty"` // who may decide in the place of whom
+	UrgedAt  time.Time `json:"urgedAt,omitzero"`
+	OpenedAt time.Time `json:"openedAt"`
 	// DueAt is its own deadline, else that of its stage; of a checklist the earliest of those and of its items' own.
 	DueAt   time.Time `json:"dueAt,omitzero"`
 	Overdue bool      `json:"overdue,omitempty"`
@@ -128,6 +142,8 @@ type Passed struct {
 	Stage string         `json:"stage,omitempty"`
 	By    string         `json:"by,omitempty"` // who decided last
 	Task  string         `json:"task"`         // the task it was
+	// Approvers are whose approvals it has, of an approval.
+	Approvers []string `json:"approvers,omitempty"`
 	// Frame is where it was passed: the innermost frame that is still open, or the way that is done of one that is.
 	Frame string `json:"frame,omitempty"`
 }
@@ -179,6 +195,16 @@ const (
 	Answer   CommandKind = "answer"   // what the engine asked of the outside has come back
 	// Recalculate counts anew the deadlines that are still to come on a calendar that has changed.
 	Recalculate CommandKind = "recalculate"
+
+	Abstain   CommandKind = "abstain"   // neither approve nor refuse, where a vote allows it
+	Transfer  CommandKind = "transfer"  // give one's own part of a task to others
+	AddSigner CommandKind = "addSigner" // let others decide too: before, after or beside oneself
+	Undo      CommandKind = "undo"      // take one's own last decision back
+	Urge      CommandKind = "urge"      // remind those for whom a task waits
+	Copy      CommandKind = "copy"      // tell people about the record
+	Comment   CommandKind = "comment"   // say something about the record
+	HandOver  CommandKind = "handOver"  // everything that somebody has on the record goes to another one
+	Refresh   CommandKind = "refresh"   // people or delegations have changed: work out anew who may decide
 )
 
 // Command is what somebody, or a timer, wants to happen to a record.
@@ -200,6 +226,17 @@ type Command struct {
 	Map     map[string]string `json:"map,omitempty"`     // migrate: old block id → new one; "" for none
 	// Calendar is the key of the one that has changed: recalculate.
 	Calendar string `json:"calendar,omitempty"`
+	// Cause says why the system decides a task that is not its own. Without one it has no tasks.
+	Cause Cause `json:"cause,omitempty"`
+	// For is whose part of a task is decided by somebody who may decide several: theirs, or that of whom they stand in for.
+	For   string    `json:"for,omitempty"`
+	Where Where     `json:"where,omitempty"` // addSigner
+	Then  flow.Then `json:"then,omitempty"`  // return
+	// Picks are the people for steps to come, by block id. submit, and whatever decides a task.
+	Picks     map[string][]string `json:"picks,omitempty"`
+	Signature *form.FileRef       `json:"signature,omitempty"` // an image of a signature, checked by the caller
+	Confirmed bool                `json:"confirmed,omitempty"` // the actor has proved anew who they are, as the caller knows
+	Files     []form.FileRef      `json:"files,omitempty"`     // comment
 }
 
 // Reply is what came back from the outside.
@@ -256,6 +293,16 @@ const (
 	ItemsChanged    EventKind = "itemsChanged" // the new version of a checklist has other items
 	Held            EventKind = "held"         // something came from the outside while the record stood still
 	FlowEnded       EventKind = "flowEnded"
+
+	StepSkipped  EventKind = "stepSkipped"  // somebody, or nobody at all, is not asked; Cause says why
+	SignerAdded  EventKind = "signerAdded"  // others decide too
+	TaskTurned   EventKind = "taskTurned"   // people or delegations have changed, and with them who may decide
+	PeoplePicked EventKind = "peoplePicked" // for a step to come
+	WentBack     EventKind = "wentBack"     // straight back to the step that had sent the record back
+	Undone       EventKind = "undone"       // a decision was taken back
+	Urged        EventKind = "urged"
+	Commented    EventKind = "commented"
+	OwnerChanged EventKind = "ownerChanged"
 )
 
 // Event is one thing that happened. Apply needs nothing else. Which members are set depends on Kind.
@@ -289,7 +336,7 @@ type Event struct {
 	Turn      int               `json:"turn,omitempty"`     // reminded: how often it has come before, by its interval
 	Level     int               `json:"level,omitempty"`    // escalated, actFailed: which
 	Do        flow.AutoAction   `json:"do,omitempty"`       // escalated, actFailed: what is done without anybody
-	Cause     definition.Text   `json:"cause,omitempty"`    // actFailed: why it was refused
+	Why       definition.Text   `json:"why,omitempty"`      // actFailed: why it was refused
 	Flag      *flow.Flag        `json:"flag,omitempty"`     // deadlinePassed, reminded, escalated, flagged
 	Fallback  bool              `json:"fallback,omitempty"` // taskOpened: nobody was found, so it went to the app's admins
 	Outcome   string            `json:"outcome,omitempty"`
@@ -306,8 +353,21 @@ type Event struct {
 	Map       map[string]string `json:"map,omitempty"` // migrated: the ids that changed
 	Flow      string            `json:"flow,omitempty"`
 	Version   int               `json:"version,omitempty"`
-	Set       map[string]any    `json:"set,omitempty"`    // dataChanged: new values; null means removed
-	Before    map[string]any    `json:"before,omitempty"` // dataChanged: what stood there
+	Set       map[string]any    `json:"set,omitempty"`    // dataChanged, undone: new values; null means removed
+	Before    map[string]any    `json:"before,omitempty"` // dataChanged, undone: what stood there
+
+	Cause  Cause    `json:"cause,omitempty"`  // why the system decided, or why nobody was asked
+	For    string   `json:"for,omitempty"`    // whose part User decided in their place; ownerChanged: the owner so far
+	Users  []string `json:"users,omitempty"`  // signerAdded, taskAssigned: who is new; taskClosed: who had decided before
+	Roster *Roster  `json:"roster,omitempty"` // of a task, when there is more to say than its assignees
+	// Origins say why each of the people of a taskOpened is asked, in their order.
+	Origins   []Origin       `json:"origins,omitempty"`
+	Detour    *Detour        `json:"detour,omitempty"`    // returnedTo: it will come straight back; submitted: it goes straight back
+	Signature *form.FileRef  `json:"signature,omitempty"` // of a decision
+	Files     []form.FileRef `json:"files,omitempty"`     // commented
+	Restored  *State         `json:"restored,omitempty"`  // undone: how the record stands again
+	// Asks: something outside was asked that cannot be taken back. blockEntered.
+	Asks bool `json:"asks,omitempty"`
 }
 
 // TaskResult is how a task was closed.
@@ -319,6 +379,7 @@ const (
 	TaskApproved  TaskResult = "approved"
 	TaskRejected  TaskResult = "rejected"
 	TaskReturned  TaskResult = "returned"
+	TaskAbstained TaskResult = "abstained" // one of several voters, never a task as a whole
 	TaskCancelled TaskResult = "cancelled" // somebody else decided, or the record moved on
 	TaskLapsed    TaskResult = "lapsed"    // nobody decided in time
 )
@@ -384,6 +445,10 @@ const (
 	CauseEntered   EffectCause = "entered"   // a block's own notify
 	CauseHeld      EffectCause = "held"      // the record cannot leave its stage, and nobody has a task that would show it
 	CauseFailed    EffectCause = "failed"    // what was asked of the outside has failed, and the flow does not provide for it
+	CauseStandIn   EffectCause = "standIn"   // something to do in the place of somebody else
+	CauseUrged     EffectCause = "urged"     // somebody waits for a decision
+	CauseMentioned EffectCause = "mentioned" // in a comment
+	CauseUndone    EffectCause = "undone"    // a decision was taken back, and with it what there was to do
 )
 
 // Decision is the answer to a command that is allowed.
@@ -409,8 +474,10 @@ type Directory interface {
 	WithRole(app, role string) []string
 	// IsDepartment tells a department id from a user id.
 	IsDepartment(id string) bool
-	// Above is the department that holds another one. "" when there is none.
-	Above(department string) string
+	// DepartmentAbove is the department that holds another one; "" at the top.
+	DepartmentAbove(department string) string
+	// PositionOf is the user's position in words; "" when there is none.
+	PositionOf(user string) string
 }
 
 // Calendars computes deadlines.

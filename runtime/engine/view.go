@@ -114,7 +114,7 @@ func Access(f *Flow, c Case, user string) map[string]flow.FieldAccess {
 	for i := range c.State.Tasks {
 		t := &c.State.Tasks[i]
 		b := f.byID[t.Block]
-		if b == nil || !t.has(user) || t.hasApproved(user) {
+		if b == nil || !t.MayDecide(user) {
 			continue
 		}
 		for key, a := range b.access {
@@ -163,14 +163,22 @@ type Possible struct {
 	// Commands concern the record as a whole: submit, withdraw, move.
 	Commands []CommandKind  `json:"commands"`
 	MoveTo   []Target       `json:"moveTo,omitempty"` // stages to which its card may be dragged; the gate decides then
-	Tasks    []TaskPossible `json:"tasks,omitempty"`  // the user's open tasks
+	Tasks    []TaskPossible `json:"tasks,omitempty"`  // the open tasks of which they may decide a part
+	Urge     []string       `json:"urge,omitempty"`   // open tasks that wait for others
+	Undo     string         `json:"undo,omitempty"`   // the task of their last decision, when it may be taken back
 }
 
-// TaskPossible is what the holder of a task can do with it.
+// TaskPossible is what somebody can do with a task of which they may decide a part.
 type TaskPossible struct {
-	Task     string        `json:"task"`
-	Commands []CommandKind `json:"commands"`
-	ReturnTo []Target      `json:"returnTo,omitempty"`
+	Task     string         `json:"task"`
+	Commands []CommandKind  `json:"commands"`
+	ReturnTo []ReturnTarget `json:"returnTo,omitempty"`
+	// Parts are whose decision they may give: their own first, then those whom they stand in for. The first counts when the
+	// command does not say.
+	Parts     []string       `json:"parts"`
+	Signers   []Where        `json:"signers,omitempty"`   // how they may add others
+	Signature flow.Signature `json:"signature,omitempty"` // what a decision must be accompanied by
+	Confirm   flow.Confirm   `json:"confirm,omitempty"`
 }
 
 // Target is a block that a command may lead to.
@@ -200,29 +208,51 @@ func (p *Possible) running(f *Flow, s *State, user string) {
 	if user == s.Applicant && (f.withdraw == flow.WithdrawAlways || f.withdraw == flow.WithdrawUntilDecided && !s.decided()) {
 		p.Commands = append(p.Commands, Withdraw)
 	}
+	if s.Last != nil && s.Last.By == user {
+		p.Undo = s.Last.Task
+	}
 	for i := range s.Tasks {
 		t := &s.Tasks[i]
-		b := f.byID[t.Block]
-		if b == nil || !t.has(user) || t.hasApproved(user) {
-			continue
+		if holders := t.Holders(); len(holders) > 1 || (len(holders) == 1 && holders[0] != user) {
+			p.Urge = append(p.Urge, t.ID)
 		}
-		back := f.returnTargets(s, t)
-		mine := TaskPossible{Task: t.ID, Commands: []CommandKind{Complete}, ReturnTo: targets(back)}
-		switch t.Kind { //nolint:exhaustive // the others are completed
-		case flow.Approval:
-			mine.Commands = []CommandKind{Approve, Reject}
-		case flow.Checklist:
-			mine.Commands = []CommandKind{Complete, Tick, Untick}
+		if b := f.byID[t.Block]; b != nil && t.MayDecide(user) {
+			p.Tasks = append(p.Tasks, f.possible(s, t, b, user))
+			p.moves(f, t, f.returnTargets(s, t))
 		}
-		if len(back) > 0 {
-			mine.Commands = append(mine.Commands, Return)
-		}
-		p.Tasks = append(p.Tasks, mine)
-		p.moves(f, t, back)
 	}
 	if len(p.MoveTo) > 0 {
 		p.Commands = append(p.Commands, Move)
 	}
+}
+
+// possible is what somebody can do with a task of which they may decide a part.
+func (f *Flow) possible(s *State, t *Task, b *block, user string) TaskPossible {
+	p := TaskPossible{
+		Task: t.ID, Commands: []CommandKind{Complete}, Parts: t.Parts(user), Signature: b.Signature, Confirm: b.Confirm,
+		ReturnTo: f.returns(s, t),
+	}
+	switch t.Kind { //nolint:exhaustive // the others are completed
+	case flow.Approval:
+		p.Commands = []CommandKind{Approve, Reject}
+		if t.Mode == flow.ByVote && b.Vote != nil && b.Vote.Abstain {
+			p.Commands = append(p.Commands, Abstain)
+		}
+		p.Signers = []Where{Before, After}
+		if t.Mode != flow.Sequential {
+			p.Signers = append(p.Signers, Beside)
+		}
+	case flow.Checklist:
+		p.Commands = []CommandKind{Complete, Tick, Untick}
+	}
+	if len(p.ReturnTo) > 0 {
+		p.Commands = append(p.Commands, Return)
+	}
+	p.Commands = append(p.Commands, Transfer)
+	if len(p.Signers) > 0 {
+		p.Commands = append(p.Commands, AddSigner)
+	}
+	return p
 }
 
 // moves adds the stages to which a task's holder may drag the card.
@@ -310,6 +340,6 @@ func Assignable(env Env, c Case, blockID string) []string {
 	if env.Flow == nil || env.Flow.byID[blockID] == nil {
 		return nil
 	}
-	r := &run{env: env, flow: env.Flow, c: c}
+	r := &run{env: env, flow: env.Flow, c: c, picksOf: blockID}
 	return r.resolve(env.Flow.byID[blockID].Who, nil)
 }

@@ -103,7 +103,7 @@ func (r *run) delayed(b *block, d *flow.Delay) (*Counted, time.Time, error) {
 	if d == nil {
 		return nil, time.Time{}, nil
 	}
-	return r.count(b, *d, "", r.env.Now)
+	return r.reckon(b, *d, "", r.env.Now)
 }
 
 func (r *run) setMoment(b *block, frame string, m Moment, at time.Time, c *Counted) {

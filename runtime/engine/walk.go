@@ -63,7 +63,7 @@ func (r *run) enter(b *block) (step, error) {
 	case flow.Stage:
 		return step{into: b.body}, r.enterStage(b)
 	case flow.Task, flow.Checklist, flow.Approval:
-		return rest, r.open(b)
+		return r.open(b)
 	case flow.Branch:
 		return r.branch(b)
 	case flow.Inclusive:
@@ -127,44 +127,6 @@ func (r *run) enterStage(b *block) error {
 func (r *run) leaveStage(stage string, exit Exit) {
 	r.emit(Event{Kind: StageLeft, Block: stage, Exit: exit})
 	r.clearDeadline(stage, "")
-}
-
-// open gives a task or approval to the people it is for.
-func (r *run) open(b *block) error {
-	users := r.resolve(b.Who, nil)
-	mode := b.Mode
-	if b.Type == flow.Approval && mode == "" {
-		mode = flow.Any
-	}
-	fallback := len(users) == 0
-	if fallback {
-		users = r.active(r.env.Directory.WithRole(r.env.App, RoleAdmin))
-		if len(users) == 0 {
-			return ErrNobody.With(problem.Params{"step": b.Name()})
-		}
-		if b.Type == flow.Approval {
-			mode = flow.Any // one of the admins stands in for whoever is missing
-		}
-	}
-	t := Task{ID: r.key(b.ID), Block: b.ID, Assignees: users}
-	ev := Event{Kind: TaskOpened, Task: t.ID, Block: b.ID, TaskKind: b.Type, Frame: r.in, Mode: mode, Assignees: users, Fallback: fallback}
-	if b.Type == flow.Checklist {
-		ev.Items = r.itemsOf(b)
-		ev.Assignees = withItems(users, ev.Items)
-		t.Assignees = ev.Assignees
-	}
-	if b.stage != nil {
-		ev.Stage = b.stage.ID
-	}
-	r.emit(ev)
-	if err := r.startDeadline(b, t.ID); err != nil {
-		return err
-	}
-	if err := r.startItems(b, t.ID, ev.Items); err != nil {
-		return err
-	}
-	r.announce(b, t)
-	return nil
 }
 
 // branch takes the first case whose condition holds.

@@ -22,13 +22,15 @@ type company struct {
 	// calendars are those of departments, free the days on which nobody works besides weekends.
 	calendars map[string]string
 	free      []string
+	// delegates says who stands in for whom.
+	delegates map[string]string
 }
 
 var staff = []string{"rep", "rep2", "lead", "boss", "tech", "quality", "plant", "root"}
 
 func newCompany() *company {
 	return &company{roles: map[string][]string{
-		"approver": {"tech", "quality", "plant"}, "tech": {"tech"}, "nobody": nil, RoleAdmin: {"root"},
+		"approver": {"tech", "quality", "plant"}, "tech": {"tech"}, "nobody": nil, "head": {"lead"}, "seller": {"rep2", "boss"}, RoleAdmin: {"root"},
 	}}
 }
 
@@ -65,16 +67,25 @@ func (c *company) DepartmentHead(department string, level int) string {
 	return "boss"
 }
 
-func (c *company) WithRole(_, role string) []string { return c.roles[role] }
+func (c *company) delegate(user string) string { return c.delegates[user] }
 
-func (c *company) IsDepartment(id string) bool { return id == "sales" || id == "hq" }
-
-func (c *company) Above(department string) string {
+func (c *company) DepartmentAbove(department string) string {
 	if department == "sales" {
 		return "hq"
 	}
 	return ""
 }
+
+func (c *company) PositionOf(user string) string {
+	if user == "boss" {
+		return "General Manager"
+	}
+	return ""
+}
+
+func (c *company) WithRole(_, role string) []string { return c.roles[role] }
+
+func (c *company) IsDepartment(id string) bool { return id == "sales" || id == "hq" }
 
 func (c *company) OfDepartment(department string) string { return c.calendars[department] }
 

@@ -178,10 +178,18 @@ func (d *Directory) DepartmentHead(department string, level int) string {
 	return ""
 }
 
-// Above is the department that holds another one; "" when there is none.
-func (d *Directory) Above(department string) string {
+// DepartmentAbove is the department that holds another one; "" at the top, and for an unknown one.
+func (d *Directory) DepartmentAbove(department string) string {
 	if dep, ok := d.departments[department]; ok {
 		return dep.Parent
+	}
+	return ""
+}
+
+// PositionOf is the user's position in words; "" when there is none.
+func (d *Directory) PositionOf(user string) string {
+	if u, ok := d.users[user]; ok {
+		return u.Position
 	}
 	return ""
 }

@@ -41,6 +41,9 @@ func (d *Directory) Led(user string) []string {
 	return out
 }
 
+// ReportsOf lists the active users whose direct manager somebody is, in order of id.
+func (d *Directory) ReportsOf(user string) []string { return slices.Clone(d.reports[user]) }
+
 // RolesIn lists the keys of the roles that the user holds in an app.
 func (u *User) RolesIn(app string) []string {
 	keys := []string{}

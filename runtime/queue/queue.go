@@ -33,13 +33,13 @@ type Config struct {
 	Collection string
 	Filter     store.Filter // which documents of the collection are this queue's; nil: all
 	Do         Do
-	Gate       Gate          // nil: no limit; not for a queue with Batch
+	Gate       Gate // nil: no limit; not for a queue with Batch
 	// Batch is how many jobs are claimed at once, by a queue of many small jobs, whose collection has LaneIndexes; 0: one by
 	// one, each when a worker is free. Group names what a job belongs to: jobs of one group are done one after the other.
-	Batch int
-	Group func(doc store.Doc) string
-	Workers    int           // jobs done side by side; default 8
-	Timeout    time.Duration // for one job; default 15 s. The lease is twice as long.
+	Batch   int
+	Group   func(doc store.Doc) string
+	Workers int           // jobs done side by side; default 8
+	Timeout time.Duration // for one job; default 15 s. The lease is twice as long.
 	// MaxAttempts is after how many failures a job is given up; default 10.
 	MaxAttempts int
 	// Backoff is how long to wait after that many failures; default doubling from 1 s to 10 min.

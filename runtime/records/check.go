@@ -242,6 +242,9 @@ func (s *Service) UploadRule(ctx context.Context, u Upload) (UploadRule, error) 
 	if err != nil {
 		return UploadRule{}, err
 	}
+	if Beside(u.Field) {
+		return s.uploadBeside(ctx, u)
+	}
 	table, column, inRow := strings.Cut(u.Field, ".")
 	fd, ok := f.Exec.Field(table)
 	if ok && inRow {

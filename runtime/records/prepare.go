@@ -29,6 +29,12 @@ var (
 // prepare turns what was sent into the exact change of the data: only fields that this person may write now, moments in
 // the stored form, formulas computed, hidden fields cleared; and checks the result against schema, rules, files and links.
 func (s *Service) prepare(ctx context.Context, w *work) error {
+	if err := s.attach(ctx, w); err != nil {
+		return err
+	}
+	if w.Command.Kind == engine.HandOver {
+		return s.prepareHandOver(ctx, w)
+	}
 	sent := w.Command.Data
 	submits := w.Command.Kind == engine.Submit
 	if len(sent) == 0 && !w.fresh && !submits {
@@ -163,7 +169,7 @@ func (s *Service) mask(user, app, formKey string) func(field string) role.FieldA
 // stepMask is mask for somebody who may hold a task on the record: then the step decides about the fields that no role
 // names, because who is asked to fill them must be able to.
 func (s *Service) stepMask(w *work) func(field string) role.FieldAccess {
-	held := slices.ContainsFunc(w.rec.State.Tasks, func(t engine.Task) bool { return slices.Contains(t.Assignees, w.By) })
+	held := slices.ContainsFunc(w.rec.State.Tasks, func(t engine.Task) bool { return t.Involves(w.By) })
 	if w.By == "" || !held {
 		return s.mask(w.By, w.App, w.Form)
 	}

@@ -38,6 +38,7 @@ type Service struct {
 	zone      *time.Location // the installation's time zone
 	projected *recent        // revisions whose outbox has been told to the end by this server
 	told      func(events []engine.Event, notified bool)
+	delegate  func(user string, scope Scope, at time.Time) string
 }
 
 // Parts are what the service is made of.
@@ -51,6 +52,8 @@ type Parts struct {
 	Log     *slog.Logger
 	Lang    string         // of titles that are kept: "zh-CN" or "en"
 	Zone    *time.Location // of moments named in messages, and of today() in rules
+	// Delegate names to whom somebody has delegated what they have to decide in a scope, "" for nobody; nil: nobody delegates.
+	Delegate func(user string, scope Scope, at time.Time) string
 	// Told is called after an action was written, with its events and whether it tells anybody; it must not block.
 	Told func(events []engine.Event, notified bool)
 }
@@ -59,9 +62,12 @@ type Parts struct {
 func New(p Parts) *Service {
 	return &Service{
 		store: p.Store, clock: p.Clock, catalog: p.Catalog, access: p.Access, people: p.People, files: p.Files,
-		log: p.Log, ids: id.NewSource(p.Clock), lang: p.Lang, zone: p.Zone, projected: newRecent(4096), told: p.Told,
+		log: p.Log, ids: id.NewSource(p.Clock), lang: p.Lang, zone: p.Zone, projected: newRecent(4096), told: p.Told, delegate: p.Delegate,
 	}
 }
+
+// Scope is what a record belongs to, as far as delegations tell records apart.
+type Scope struct{ App, Form, Flow string }
 
 // Request is one write of one record.
 type Request struct {
@@ -79,6 +85,8 @@ type Request struct {
 	TaskSeq int64   // the task acted on, by the event number that opened it
 	Parent  *Parent // new record: the record whose flow begins it
 	Command engine.Command
+	// Admin says that the caller has made sure that By may do this whatever their roles in the app.
+	Admin bool
 }
 
 // Faults of writing a record.
@@ -158,6 +166,7 @@ type work struct {
 	links    map[string]any // link field → data of the linked record, for rules
 	bind     []store.Write  // files that now belong to the record
 	decision engine.Decision
+	past     *engine.Case // undo: the record before its last decision
 }
 
 // load fetches what the request is about, or begins a new record.
@@ -174,7 +183,7 @@ func (s *Service) load(ctx context.Context, w *work) error {
 	if err != nil {
 		return err
 	}
-	if w.By != "" && !s.mayRead(w.By, rec) {
+	if w.By != "" && !w.Admin && !s.mayRead(w.By, rec) {
 		return ErrNotFound.With(nil) // before anything else that would tell that it exists
 	}
 	w.rec = rec
@@ -190,6 +199,11 @@ func (s *Service) load(ctx context.Context, w *work) error {
 	}
 	if w.TaskSeq != 0 {
 		if err := w.findTask(); err != nil {
+			return err
+		}
+	}
+	if w.Command.Kind == engine.Undo {
+		if w.past, err = s.past(ctx, rec); err != nil {
 			return err
 		}
 	}
@@ -216,10 +230,18 @@ func (w *work) repeats(rec *Record) (bool, error) {
 
 func (w *work) findTask() error {
 	t, ok := tasks.Find(w.rec.State, w.TaskSeq)
-	if !ok {
+	last := w.rec.State.Last
+	switch {
+	case ok:
+		w.Command.Task = t.ID
+	case w.Command.Kind == engine.Comment: // about what was done
+	case w.Command.Kind == engine.Undo && last != nil && tasks.Opened(last.Task, w.TaskSeq):
+		w.Command.Task = last.Task
+	case w.Command.Kind == engine.Undo:
+		return engine.ErrUndoNothing.With(nil)
+	default:
 		return ErrNoTask.With(nil)
 	}
-	w.Command.Task = t.ID
 	return nil
 }
 
@@ -292,18 +314,26 @@ func (s *Service) fetch(ctx context.Context, app, formKey, id string) (*Record, 
 // authorize asks whether the person may do this at all. What they may change in it is prepare's question, and whether a
 // task is theirs is the engine's.
 func (s *Service) authorize(w *work) error {
-	if w.By == "" {
+	if w.By == "" || w.Admin {
 		return nil
 	}
 	action := actionFor(w.Command.Kind, w.fresh)
-	if w.Command.Kind == engine.Answer || w.Command.Kind == engine.Fire {
-		return access.Forbidden(action) // these come from inside
+	if slices.Contains(fromInside, w.Command.Kind) {
+		return access.Forbidden(action)
 	}
 	if w.fresh {
 		if !s.access.Can(w.By, w.App, "form:"+w.Form, action) {
 			return access.Forbidden(action)
 		}
 		return nil
+	}
+	switch w.Command.Kind { //nolint:exhaustive // the others need a task, or a permission
+	case engine.Comment, engine.Urge, engine.Undo:
+		return nil // whoever may read the record; that a decision is theirs the engine asks
+	case engine.Copy:
+		if w.takesPart() {
+			return nil
+		}
 	}
 	if w.holdsTask() {
 		return nil // whoever has a task on the record may do it
@@ -343,14 +373,9 @@ func actionFor(kind engine.CommandKind, fresh bool) role.Action {
 
 // holdsTask reports whether the person acts through a task of theirs.
 func (w *work) holdsTask() bool {
-	switch w.Command.Kind { //nolint:exhaustive // the others are not done through a task
-	case engine.Save, engine.Move, engine.Complete, engine.Approve, engine.Reject, engine.Return, engine.Assign, engine.Tick, engine.Untick:
-		return slices.ContainsFunc(w.rec.State.Tasks, func(t engine.Task) bool {
-			return slices.Contains(t.Assignees, w.By) && (w.Command.Task == "" || w.Command.Task == t.ID)
-		})
-	default:
-		return false
-	}
+	return slices.Contains(throughTask, w.Command.Kind) && slices.ContainsFunc(w.rec.State.Tasks, func(t engine.Task) bool {
+		return t.Involves(w.By) && (w.Command.Task == "" || w.Command.Task == t.ID)
+	})
 }
 
 func (s *Service) decide(w *work) error {
@@ -368,8 +393,21 @@ func (s *Service) env(w *work) engine.Env {
 	return engine.Env{
 		Flow: w.flow, From: w.from, App: w.App, Directory: s.people.Directory(), Calendars: w.form.Calendars, Now: w.now.In(s.zone),
 		Link: w.links, User: s.userVars(w.By, w.App), Calendar: w.form.Calendars.Default(),
-		Derive: func(data map[string]any) (map[string]any, error) { return s.derive(w, data) },
+		Derive:   func(data map[string]any) (map[string]any, error) { return s.derive(w, data) },
+		Delegate: s.delegateOf(w), Past: w.past,
 	}
+}
+
+// delegateOf names to whom people have delegated what they have to decide on the record now.
+func (s *Service) delegateOf(w *work) func(user string) string {
+	if s.delegate == nil {
+		return nil
+	}
+	scope := Scope{App: w.App, Form: w.Form}
+	if w.flow != nil {
+		scope.Flow = w.flow.Key
+	}
+	return func(user string) string { return s.delegate(user, scope, w.now) }
 }
 
 // write stores the decision: the record by compare-and-set, and with it, or right after it, everything that follows.
@@ -416,12 +454,23 @@ func (s *Service) next(ctx context.Context, w *work) *Record {
 		next.Owner, next.Department = owner, s.people.Directory().DepartmentOf(owner)
 		next.join(owner)
 	}
-	next.join(w.By)
-	for _, t := range next.State.Tasks {
-		next.join(t.Assignees...)
+	if owner := w.decision.After.Owner; owner != w.rec.Owner && owner != "" {
+		next.Owner, next.Department = owner, s.people.Directory().DepartmentOf(owner)
+		next.join(owner)
+	}
+	if !w.Admin {
+		next.join(w.By)
+	}
+	for i := range next.State.Tasks {
+		next.join(next.State.Tasks[i].Assignees...)
+		for _, stand := range next.State.Tasks[i].Stands {
+			next.join(stand.By)
+		}
 	}
 	for _, e := range w.decision.Effects {
-		next.join(e.To...)
+		if e.Cause != engine.CauseMentioned { // they may read it already, as long as they may
+			next.join(e.To...)
+		}
 	}
 	if w.Key != "" {
 		next.Keys = append(slices.Clone(w.rec.Keys), w.Key+digestMark+w.Digest)

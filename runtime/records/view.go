@@ -277,6 +277,9 @@ func (s *Service) commands(w *work) []string {
 	add("suspend", admin && status == engine.Running && !still)
 	add("resume", admin && still)
 	add("cancel", admin && status == engine.Running)
+	add("undo", possible.Undo != "")
+	add("comment", true)
+	add("copy", status != engine.Draft && (updates || w.takesPart()))
 	add("delete", s.May(w.By, role.Delete, rec))
 	return out
 }

@@ -5,7 +5,6 @@ package tasks
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -29,28 +28,35 @@ const (
 // Task is one thing for one person (or any of several) to do on a record. Titles are not kept here: they belong to
 // the flow's version and are looked up when the task is shown.
 type Task struct {
-	ID          string            `json:"_id"` // see ID
-	App         string            `json:"app"`
-	Form        string            `json:"form"`
-	Record      string            `json:"record"`
-	RecordTitle string            `json:"recordTitle"`
-	Flow        string            `json:"flow"`
-	FlowVersion int               `json:"flowVersion"`
-	Block       string            `json:"block"`
-	Stage       string            `json:"stage,omitempty"`
-	Kind        flow.BlockType    `json:"kind"`
-	Mode        flow.Mode         `json:"mode,omitempty"`
-	State       State             `json:"state"`
-	Assignees   []string          `json:"assignees"`
-	Waiting     []string          `json:"waiting"` // assignees who can still act; empty when done
-	Approved    []string          `json:"approved,omitempty"`
-	OpenedAt    store.Moment      `json:"openedAt"`
-	DueAt       store.Moment      `json:"dueAt,omitzero"`
-	Overdue     bool              `json:"overdue"`
-	DoneAt      store.Moment      `json:"doneAt,omitzero"`
-	DoneBy      string            `json:"doneBy,omitempty"`
-	Result      engine.TaskResult `json:"result,omitempty"`
-	Comment     string            `json:"comment,omitempty"`
+	ID          string         `json:"_id"` // see ID
+	App         string         `json:"app"`
+	Form        string         `json:"form"`
+	Record      string         `json:"record"`
+	RecordTitle string         `json:"recordTitle"`
+	Flow        string         `json:"flow"`
+	FlowVersion int            `json:"flowVersion"`
+	Block       string         `json:"block"`
+	Stage       string         `json:"stage,omitempty"`
+	Kind        flow.BlockType `json:"kind"`
+	Mode        flow.Mode      `json:"mode,omitempty"`
+	State       State          `json:"state"`
+	Assignees   []string       `json:"assignees"`
+	Waiting     []string       `json:"waiting"` // who can act now: assignees whose turn it is, and those who stand in for them; empty when done
+	Approved    []string       `json:"approved,omitempty"`
+	Rejected    []string       `json:"rejected,omitempty"`
+	Abstained   []string       `json:"abstained,omitempty"`
+	Stands      []engine.Stand `json:"stands,omitempty"`
+	Added       []engine.Added `json:"added,omitempty"`
+	// Deciders are everybody who has decided something of it, themselves or through who stood in for them, and those who did.
+	Deciders  []string          `json:"deciders,omitempty"`
+	DecidedAt store.Moment      `json:"decidedAt,omitzero"` // when something of it was decided last
+	OpenedAt  store.Moment      `json:"openedAt"`
+	DueAt     store.Moment      `json:"dueAt,omitzero"`
+	Overdue   bool              `json:"overdue"`
+	DoneAt    store.Moment      `json:"doneAt,omitzero"`
+	DoneBy    string            `json:"doneBy,omitempty"`
+	Result    engine.TaskResult `json:"result,omitempty"`
+	Comment   string            `json:"comment,omitempty"`
 	// SentBack says who made the work come back; nil when the record came here by going on.
 	SentBack *SentBack `json:"sentBack,omitempty"`
 	// Items and Ticked count the items of a checklist.
@@ -76,6 +82,8 @@ func Indexes() []store.Index {
 	return []store.Index{
 		{Name: "waiting", Keys: []store.SortKey{{Path: "waiting"}}, Array: true},
 		{Name: "doneBy", Keys: []store.SortKey{{Path: "doneBy"}, {Path: "doneAt"}}, Present: true},
+		{Name: "assignees", Keys: []store.SortKey{{Path: "assignees"}}, Array: true},
+		{Name: "deciders", Keys: []store.SortKey{{Path: "deciders"}}, Array: true},
 	}
 }
 
@@ -95,11 +103,15 @@ func Split(id string) (record string, seq int64, ok bool) {
 	return id[:i], seq, err == nil
 }
 
+// Opened reports whether a task of the engine was opened by an event number.
+func Opened(engineTask string, seq int64) bool {
+	return strings.HasSuffix(engineTask, "#"+strconv.FormatInt(seq, 10))
+}
+
 // Find is the open task of a state that was opened by an event number.
 func Find(s engine.State, seq int64) (engine.Task, bool) {
-	suffix := "#" + strconv.FormatInt(seq, 10)
 	for _, t := range s.Tasks {
-		if strings.HasSuffix(t.ID, suffix) {
+		if Opened(t.ID, seq) {
 			return t, true
 		}
 	}
@@ -136,11 +148,12 @@ func (p *projection) apply(ev engine.Event) error {
 	switch ev.Kind { //nolint:exhaustive // the others do not touch tasks
 	case engine.TaskOpened:
 		return p.open(ev)
-	case engine.TaskAssigned:
-		p.set(ev, map[string]any{"assignees": ev.Assignees, "waiting": p.waiting(ev.Task)})
-	case engine.TaskVoted:
-		t := p.task(ev.Task)
-		p.set(ev, map[string]any{"approved": t.Approved, "waiting": p.waiting(ev.Task)})
+	case engine.TaskAssigned, engine.SignerAdded, engine.TaskTurned, engine.TaskVoted:
+		p.roster(ev)
+	case engine.Undone:
+		for _, t := range p.after.Tasks {
+			p.reopen(ev, t)
+		}
 	case engine.ReturnedTo:
 		p.sendBack(ev)
 	case engine.TaskClosed:
@@ -148,6 +161,7 @@ func (p *projection) apply(ev engine.Event) error {
 		p.set(ev, map[string]any{
 			"state": Done, "waiting": []string{}, "doneAt": store.FormatTime(ev.At), "doneBy": ev.User,
 			"result": ev.Result, "comment": ev.Comment, "overdue": false,
+			"deciders": decided(ev.Users, ev.User, ev.For), "decidedAt": store.FormatTime(ev.At),
 		})
 	case engine.ItemTicked, engine.ItemUnticked, engine.ItemsChanged:
 		t := p.task(ev.Task)
@@ -171,8 +185,14 @@ func (p *projection) open(ev engine.Event) error {
 	if _, index, ok := p.after.Element(ev.Frame); ok {
 		t.Element = index + 1
 	}
-	if now := p.task(ev.Task); now.ID != "" && !now.DueAt.IsZero() {
-		t.DueAt = store.MomentOf(now.DueAt)
+	if ev.Roster != nil {
+		t.Approved, t.Stands, t.Added = ev.Roster.Approved, ev.Roster.Stands, ev.Roster.Added
+	}
+	if now := p.task(ev.Task); now.ID != "" {
+		t.Waiting = now.Holders()
+		if !now.DueAt.IsZero() {
+			t.DueAt = store.MomentOf(now.DueAt)
+		}
 	}
 	doc, err := json.Marshal(t)
 	if err != nil {
@@ -248,19 +268,4 @@ func (p *projection) task(id string) engine.Task {
 		}
 	}
 	return engine.Task{}
-}
-
-// waiting are the assignees of an open task who have not decided yet.
-func (p *projection) waiting(id string) []string {
-	t := p.task(id)
-	out := []string{}
-	if p.after.Suspension != nil {
-		return out
-	}
-	for _, u := range t.Assignees {
-		if !slices.Contains(t.Approved, u) {
-			out = append(out, u)
-		}
-	}
-	return out
 }

@@ -61,12 +61,12 @@ func Indexes() []store.Index {
 }
 
 // Writes is what an event means for the timers: a deadline that is set, or moves, adds one for each of its moments; what has
-// come or no longer counts is removed. Other events mean nothing. The writes may be repeated, and a timer that a late
-// repetition brings back is ignored by its record.
+// come or no longer counts is removed; a decision that is undone brings back what it had removed. Other events mean nothing.
+// The writes may be repeated, and a timer that a late repetition brings back is ignored by its record.
 func Writes(home Home, ev engine.Event) ([]store.Write, error) {
 	p := projection{home: home, event: &ev}
 	switch ev.Kind { //nolint:exhaustive // the other events do not concern deadlines
-	case engine.DeadlineSet, engine.DeadlineMoved:
+	case engine.DeadlineSet, engine.DeadlineMoved, engine.Undone:
 		if ev.Resumes != "" {
 			p.remove(engine.TimerRef{Deadline: ev.Resumes})
 		}
@@ -100,7 +100,7 @@ func (p *projection) remove(ref engine.TimerRef) {
 
 func (p *projection) add(t engine.Timer) error {
 	timer := Timer{ID: ID(p.home.Record, t.TimerRef), Home: p.home, TimerRef: t.TimerRef, Job: queue.At(t.FireAt)}
-	if c := p.event.Counted; c != nil && c.Calendar != "" && t.Own() {
+	if c := p.counted(t.Deadline); c != nil && c.Calendar != "" && t.Own() {
 		timer.Calendar = OnCalendar(p.home.App, c.Calendar)
 	}
 	doc, err := json.Marshal(timer)
@@ -108,6 +108,19 @@ func (p *projection) add(t engine.Timer) error {
 		return fmt.Errorf("write timer %s: %w", timer.ID, err)
 	}
 	p.writes = append(p.writes, store.Write{Op: store.OpAdd, Collection: Collection, ID: timer.ID, Doc: doc})
+	return nil
+}
+
+// counted says how the deadline was counted that an event sets, or brings back.
+func (p *projection) counted(deadline string) *engine.Counted {
+	if p.event.Restored == nil {
+		return p.event.Counted
+	}
+	for i := range p.event.Restored.Deadlines {
+		if d := &p.event.Restored.Deadlines[i]; d.Key == deadline {
+			return d.Counted
+		}
+	}
 	return nil
 }
 

@@ -68,6 +68,7 @@ func (c *checker) flowItself() {
 	if !known(c.flow.Withdraw, "", WithdrawNever, WithdrawUntilDecided, WithdrawAlways) {
 		c.add(ErrWithdrawUnknown, "/withdraw", problem.Params{"value": c.flow.Withdraw})
 	}
+	c.asking(c.flow.Nobody, c.flow.Repeat, c.flow.Self, "")
 }
 
 var idForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
@@ -99,6 +100,8 @@ func (c *checker) block(p Place) {
 	c.deadline(p, p.Deadline, p.Pointer+"/deadline", false)
 	c.late(p)
 	c.notices(p, p.Notify, p.Pointer+"/notify")
+	c.asking(p.Nobody, p.Repeat, p.Self, p.Pointer)
+	c.proof(p)
 	switch p.Type {
 	case Stage:
 		c.stage(p)
@@ -156,7 +159,14 @@ func (c *checker) members(p Place) {
 		{"notify", len(p.Notify) > 0, []BlockType{Stage, Task, Checklist, Approval, CC}},
 		{"who", len(p.Who) > 0, []BlockType{Task, Checklist, Approval, CC}},
 		{"items", len(p.Items) > 0, []BlockType{Checklist}},
+		{"nobody", p.Nobody != nil, []BlockType{Task, Checklist, Approval}},
 		{"mode", p.Mode != "", []BlockType{Approval}},
+		{"vote", p.Vote != nil, []BlockType{Approval}},
+		{"repeat", p.Repeat != "", []BlockType{Approval}},
+		{"self", p.Self != "", []BlockType{Approval}},
+		{"then", p.Then != "", []BlockType{Approval}},
+		{"signature", p.Signature != "", []BlockType{Task, Approval}},
+		{"confirm", p.Confirm != "", []BlockType{Task, Approval}},
 		{"onReject", p.OnReject != "", []BlockType{Approval}},
 		{"returnTo", len(p.ReturnTo) > 0, []BlockType{Approval}},
 		{"cases", len(p.Cases) > 0, []BlockType{Branch, Inclusive, Parallel, FirstOf}},
@@ -265,27 +275,6 @@ func (c *checker) checks(p Place) {
 		}
 		if k.Field != "" {
 			c.field(p, k.Field, pointer+"/field")
-		}
-	}
-}
-
-func (c *checker) approval(p Place) {
-	if !known(p.Mode, "", Any, All) {
-		c.add(ErrModeUnknown, p.Pointer+"/mode", problem.Params{"value": p.Mode})
-	}
-	if !known(p.OnReject, "", RejectEnd, RejectReturn) {
-		c.add(ErrOnRejectUnknown, p.Pointer+"/onReject", problem.Params{"value": p.OnReject})
-	}
-	for i, id := range p.ReturnTo {
-		pointer := p.Pointer + "/returnTo/" + strconv.Itoa(i)
-		target, ok := c.places[id]
-		switch {
-		case !ok || (target.Type != Stage && !target.Redone()):
-			c.add(ErrReturnUnknown, pointer, problem.Params{"block": p.Name(), "target": id})
-		case target.Each != nil && target.Each != p.Each && !c.within(p, target.Each):
-			c.add(ErrReturnIntoEach, pointer, problem.Params{"block": p.Name(), "target": target.Name(), "each": target.Each.Name()})
-		case !c.before(target, p):
-			c.add(ErrReturnNotEarlier, pointer, problem.Params{"block": p.Name(), "target": target.Name()})
 		}
 	}
 }

@@ -8,14 +8,15 @@ import (
 	"github.com/stepwell/stepwell/schemas/problem"
 )
 
-var whoTypes = []WhoType{WhoUser, WhoRole, WhoOwner, WhoApplicant, WhoManager, WhoDepartmentHead, WhoField, WhoAssignee, WhoItem}
+var whoTypes = []WhoType{WhoUser, WhoRole, WhoOwner, WhoApplicant, WhoManager, WhoDepartmentHead, WhoField, WhoAssignee, WhoManagers, WhoChoice, WhoFormula, WhoItem}
 
 // people checks a list of Who. Only messages may name the assignee.
 func (c *checker) people(p Place, who []Who, pointer string, assignee bool) {
 	if len(who) == 0 {
 		c.add(ErrWhoMissing, pointer, in(p))
 	}
-	for i, w := range who {
+	for i := range who {
+		w := &who[i]
 		at := pointer + "/" + strconv.Itoa(i)
 		if !known(w.Type, whoTypes...) {
 			c.add(ErrWhoUnknown, at+"/type", problem.Params{"value": w.Type, "known": texts(whoTypes)})
@@ -25,28 +26,26 @@ func (c *checker) people(p Place, who []Who, pointer string, assignee bool) {
 	}
 }
 
-func (c *checker) person(p Place, w Who, at string, assignee bool) {
+func (c *checker) person(p Place, w *Who, at string, assignee bool) {
 	switch w.Type {
 	case WhoUser:
 		if w.User == "" {
 			c.add(ErrWhoNoUser, at+"/user", in(p))
 		}
 	case WhoRole:
-		switch {
-		case w.Role == "":
-			c.add(ErrWhoNoRole, at+"/role", in(p))
-		case c.roles != nil && !slices.Contains(c.roles, w.Role):
-			c.add(ErrWhoRoleUnknown, at+"/role", problem.Params{"block": p.Name(), "role": w.Role, "known": c.roles})
-		}
+		c.roleIn(p, *w, at)
 	case WhoManager, WhoDepartmentHead:
 		if w.Level < 0 {
 			c.add(ErrWhoLevel, at+"/level", problem.Params{"block": p.Name(), "value": w.Level})
 		}
-		switch {
-		case w.Of == OfAssignee && !assignee:
-			c.add(ErrWhoAssigneeHere, at+"/of", in(p))
-		case !known(w.Of, "", OfOwner, OfApplicant, OfAssignee) && !c.personField(w.Of, form.Person):
-			c.add(ErrWhoOf, at+"/of", problem.Params{"block": p.Name(), "value": w.Of})
+		c.whose(p, *w, at, assignee)
+	case WhoManagers:
+		c.managers(p, *w, at, assignee)
+	case WhoChoice:
+		c.choice(p, w, at)
+	case WhoFormula:
+		if w.Rule.Empty() {
+			c.add(ErrWhoFormula, at+"/rule", in(p))
 		}
 	case WhoField:
 		if !c.personField(w.Field, form.Person, form.Department) {
@@ -57,7 +56,7 @@ func (c *checker) person(p Place, w Who, at string, assignee bool) {
 			c.add(ErrWhoAssigneeHere, at+"/type", in(p))
 		}
 	case WhoItem:
-		c.element(p, w, at)
+		c.element(p, *w, at)
 	case WhoOwner, WhoApplicant:
 	}
 }

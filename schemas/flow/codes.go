@@ -97,20 +97,20 @@ var (
 		"“{block}”的校验“{id}”没有提示语，请填写不满足时显示的文字。")
 
 	ErrModeUnknown = problem.Define("flow.modeUnknown",
-		"“{value}” is not an approval mode. Choose any (the first decision decides) or all (everybody must approve).",
-		"审批方式“{value}”无法识别，请选择 any（或签）或 all（会签）。")
+		"“{value}” is not an approval mode. Choose any (the first decision decides), all (everybody must approve), sequential (one after the other) or vote.",
+		"审批方式“{value}”无法识别，请选择 any（或签）、all（会签）、sequential（依次审批）或 vote（票签）。")
 	ErrOnRejectUnknown = problem.Define("flow.onRejectUnknown",
-		"“{value}” is not something a refusal can do. Choose end or return.",
-		"拒绝后的处理“{value}”无法识别，请选择 end（结束流程）或 return（退回）。")
+		"“{value}” is not something a refusal can do. Choose end, return or applicant.",
+		"拒绝后的处理“{value}”无法识别，请选择 end（结束流程）、return（退回上一个任务）或 applicant（退回提交人）。")
 	ErrRejectNowhere = problem.Define("flow.rejectNowhere",
 		"A refusal of “{block}” goes back to the task before it, but none always comes before it. Add one, or let a refusal end the flow.",
 		"“{block}”拒绝后要退回上一个任务，但它之前没有必经的任务。请添加任务，或改为拒绝后结束流程。")
 	ErrReturnUnknown = problem.Define("flow.returnUnknown",
-		"“{block}” may send back to “{target}”, which is not a stage or task of the flow. Choose an earlier one.",
-		"“{block}”允许退回到“{target}”，但流程里没有这个阶段或任务，请改选更早的阶段或任务。")
+		"“{block}” may send back to “{target}”, which is not a stage, task or approval of the flow. Choose an earlier one.",
+		"“{block}”允许退回到“{target}”，但流程里没有这个阶段、任务或审批，请改选更早的步骤。")
 	ErrReturnNotEarlier = problem.Define("flow.returnNotEarlier",
-		"“{block}” may send back to “{target}”, which never comes before it. Choose an earlier stage or task.",
-		"“{block}”允许退回到“{target}”，但它并不在前面，请改选更早的阶段或任务。")
+		"“{block}” may send back to “{target}”, which never comes before it. Choose an earlier step.",
+		"“{block}”允许退回到“{target}”，但它并不在前面，请改选更早的步骤。")
 
 	ErrBranchEmpty = problem.Define("flow.branchEmpty",
 		"The branch “{block}” has no cases. Add a condition with its steps.",

@@ -12,6 +12,10 @@ type Flow struct {
 	Blocks []Block `json:"blocks"`
 	// Withdraw says until when the applicant may take the record back: "never", "untilDecided" (default), "always".
 	Withdraw string `json:"withdraw,omitempty"`
+	// Nobody, Repeat and Self hold for every step that says nothing itself.
+	Nobody *Nobody `json:"nobody,omitempty"`
+	Repeat Repeat  `json:"repeat,omitempty"`
+	Self   Self    `json:"self,omitempty"`
 	// Part marks a flow that records run only as the subFlow of another one.
 	Part bool `json:"part,omitempty"`
 }
@@ -71,10 +75,18 @@ type Block struct {
 	Notify   []Notify  `json:"notify,omitempty"`   // stage, task, checklist, approval: sent when it opens; cc: what it sends
 
 	Who      []Who        `json:"who,omitempty"`      // task, checklist, approval, cc
+	Nobody   *Nobody      `json:"nobody,omitempty"`   // task, checklist, approval: what happens when Who names nobody
 	Mode     Mode         `json:"mode,omitempty"`     // approval
+	Vote     *Vote        `json:"vote,omitempty"`     // approval of the mode ByVote
 	OnReject RejectAction `json:"onReject,omitempty"` // approval; default RejectEnd
-	// ReturnTo lists the blocks to which this approval may send the record back; none: any earlier stage or task.
+	Repeat   Repeat       `json:"repeat,omitempty"`   // approval
+	Self     Self         `json:"self,omitempty"`     // approval
+	// ReturnTo lists where this approval may send the record back: blocks, or ToApplicant; none: anywhere it has been.
 	ReturnTo []string `json:"returnTo,omitempty"`
+	Then     Then     `json:"then,omitempty"` // approval: what follows its returns; none: whoever returns chooses, Again when they do not
+
+	Signature Signature `json:"signature,omitempty"` // task, approval
+	Confirm   Confirm   `json:"confirm,omitempty"`   // task, approval
 
 	Items []Item `json:"items,omitempty"` // checklist
 
@@ -134,8 +146,10 @@ type Mode string
 
 // The modes of an approval.
 const (
-	Any Mode = "any" // 或签: the first decision decides
-	All Mode = "all" // 会签: everybody must approve; the first refusal refuses
+	Any        Mode = "any"        // 或签: the first decision decides
+	All        Mode = "all"        // 会签: everybody must approve; the first refusal refuses
+	Sequential Mode = "sequential" // 依次: one after the other in the order of the list; the first refusal refuses
+	ByVote     Mode = "vote"       // 票签: as many as Vote says must approve
 )
 
 // Join is how many of several ways must be done before the record goes on.
@@ -205,6 +219,8 @@ type RejectAction string
 const (
 	RejectEnd    RejectAction = "end"    // the flow ends with the outcome "rejected"
 	RejectReturn RejectAction = "return" // back to the nearest earlier task
+
+	RejectApplicant RejectAction = "applicant" // back to the applicant, as a draft
 )
 
 // Check is a condition on the record and what to say when it does not hold.
@@ -235,13 +251,26 @@ func (c Case) Name() definition.Text {
 type Who struct {
 	Type WhoType `json:"type"`
 	User string  `json:"user,omitempty"` // WhoUser: user id
-	Role string  `json:"role,omitempty"` // WhoRole: role key of the app
-	// Level counts managers upward, 1 is the direct manager. WhoManager, WhoDepartmentHead (1: own department).
+	// Role is a role key of the app. WhoRole; WhoManagers: the first manager who holds it is the last one.
+	Role string `json:"role,omitempty"`
+	// Level counts managers upward, 1 is the direct manager. WhoManager, WhoDepartmentHead (1: own department); WhoManagers:
+	// how many at most.
 	Level int `json:"level,omitempty"`
+	// Position ends the managers at the first one who has it, as the directory words it. WhoManagers.
+	Position string `json:"position,omitempty"`
 	// Field is the key of a person or department field. WhoField, WhoItem.
 	Field string `json:"field,omitempty"`
-	// Of says whose manager or department head: OfOwner (default), OfApplicant or a person field's key.
+	// Of says whose managers or department head: OfOwner (default), OfApplicant or a person field's key. WhoRole: of which
+	// department, OwnersDepartment, ApplicantsDepartment or the key of a person or department field; none: of the whole app.
 	Of string `json:"of,omitempty"`
+	// By says who picks, ByApplicant or ByPrevious; From whom, none: anybody; Min (default 1) and Max (0: no limit) how many.
+	// WhoChoice.
+	By   string `json:"by,omitempty"`
+	From []Who  `json:"from,omitempty"`
+	Min  int    `json:"min,omitempty"`
+	Max  int    `json:"max,omitempty"`
+	// Rule gives one user id or a list of them. WhoFormula.
+	Rule definition.Rule `json:"rule,omitzero"`
 }
 
 // Whose manager or department head, besides that of a person field.
@@ -263,6 +292,9 @@ const (
 	WhoDepartmentHead WhoType = "departmentHead"
 	WhoField          WhoType = "field"    // the person in a person field, or the head of the department in a department field
 	WhoAssignee       WhoType = "assignee" // in messages only: whoever has the task, or the open tasks of the stage
+	WhoManagers       WhoType = "managers" // level by level upward
+	WhoChoice         WhoType = "choice"   // whom somebody picks
+	WhoFormula        WhoType = "formula"  // whom a formula names
 	WhoItem           WhoType = "item"     // inside a forEach: the element, or the person or department in the column Field of it
 )
 

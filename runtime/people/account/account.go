@@ -61,14 +61,14 @@ func Open(ctx context.Context, s store.Store, c clock.Clock, p *people.Service, 
 	}
 	byUser := store.Index{Name: "user", Keys: []store.SortKey{{Path: "user"}}}
 	for collection, indexes := range map[string][]store.Index{
-		CredentialCollection: nil, SetupCollection: nil, SessionCollection: {byUser}, TokenCollection: {byUser},
+		CredentialCollection: nil, SetupCollection: nil, SessionCollection: {byUser}, TokenCollection: {byUser}, ProofCollection: nil,
 	} {
 		if err := s.EnsureIndexes(ctx, collection, indexes...); err != nil {
 			return nil, fmt.Errorf("prepare %s: %w", collection, err)
 		}
 	}
 	expired := store.Filter{"expiresAt": store.Filter{"$lt": store.FormatTime(c.Now())}}
-	for _, collection := range []string{SessionCollection, TokenCollection, SetupCollection} {
+	for _, collection := range []string{SessionCollection, TokenCollection, SetupCollection, ProofCollection} {
 		if _, err := s.DeleteMany(ctx, collection, expired); err != nil {
 			return nil, fmt.Errorf("remove expired %s: %w", collection, err)
 		}
