@@ -1,11 +1,34 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 const src = fileURLToPath(new URL('./src', import.meta.url));
 
+// The groups of words that the first pages of a phone use; shared/i18n/i18n.ts loads the others after them.
+const firstWords = new Set(['action', 'app', 'error', 'field', 'file', 'form', 'kit', 'nav', 'record', 'session', 'tasks', 'time', 'today', 'validation']);
+
+// words gives a language's file in two parts: `virtual:words/zh-CN/first` and `…/rest`.
+function words(): Plugin {
+  const name = 'virtual:words/';
+  return {
+    name: 'stepwell-words',
+    resolveId: (id) => (id.startsWith(name) ? `\0${id}` : null),
+    load(id) {
+      if (!id.startsWith(`\0${name}`)) return null;
+      const [language = '', part] = id.slice(name.length + 1).split('/');
+      const path = `${src}/locales/${language}.json`;
+      this.addWatchFile(path);
+      const all = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+      const wanted = Object.entries(all).filter(([group]) => firstWords.has(group) === (part === 'first'));
+      return `export default ${JSON.stringify(Object.fromEntries(wanted))}`;
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [words(), react()],
   resolve: { alias: { '@': src } },
   server: {
     port: 5173,

@@ -1,5 +1,6 @@
 import { lazy, Suspense, type ComponentType, type ReactNode } from 'react';
 import { BrowserRouter, Outlet, Route, Routes, useLocation } from 'react-router';
+import { allWords } from '@/shared/i18n/i18n';
 import { SkeletonPage } from '@/shared/kit/states';
 import { routes } from '@/shared/routes';
 import { ErrorBoundary } from './error-boundary';
@@ -9,18 +10,27 @@ import { Shell } from './shell/shell';
 
 // page loads a page's code when it is first visited.
 function page(load: () => Promise<ComponentType>): ReactNode {
+  const Page = lazy(async () => {
+    const [Loaded] = await Promise.all([load(), allWords()]);
+    return { default: Loaded };
+  });
+  return <Page />;
+}
+
+// firstPage is one that people begin with: its words are in the first part, and it waits for no others.
+function firstPage(load: () => Promise<ComponentType>): ReactNode {
   const Page = lazy(async () => ({ default: await load() }));
   return <Page />;
 }
 
-const signIn = page(async () => (await import('@/features/session/sign-in-page')).SignInPage);
-const setUp = page(async () => (await import('@/features/session/set-up-page')).SetUpPage);
-const today = page(async () => (await import('@/features/work/today-page')).TodayPage);
-const tasks = page(async () => (await import('@/features/work/tasks-page')).TasksPage);
-const task = page(async () => (await import('@/features/work/task-page')).TaskPage);
+const signIn = firstPage(async () => (await import('@/features/session/sign-in-page')).SignInPage);
+const setUp = firstPage(async () => (await import('@/features/session/set-up-page')).SetUpPage);
+const today = firstPage(async () => (await import('@/features/work/today-page')).TodayPage);
+const tasks = firstPage(async () => (await import('@/features/work/tasks-page')).TasksPage);
+const task = firstPage(async () => (await import('@/features/work/task-page')).TaskPage);
 const notices = page(async () => (await import('@/features/work/notices-page')).NoticesPage);
-const record = page(async () => (await import('@/features/work/record-page')).RecordPage);
-const newRecord = page(async () => (await import('@/features/work/new-record-page')).NewRecordPage);
+const record = firstPage(async () => (await import('@/features/work/record-page')).RecordPage);
+const newRecord = firstPage(async () => (await import('@/features/work/new-record-page')).NewRecordPage);
 const list = page(async () => (await import('@/features/browse/list-page')).ListPage);
 const board = page(async () => (await import('@/features/browse/board-page')).BoardPage);
 const build = page(async () => (await import('@/features/build/build-page')).BuildPage);

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, type ReactNode } from 'react';
 import { Navigate, Outlet, useLocation } from 'react-router';
 import { ProblemError } from '@/shared/client/problem';
+import { allWords } from '@/shared/i18n/i18n';
 import { ErrorState, SkeletonPage } from '@/shared/kit/states';
 import { usePrefs } from '@/shared/prefs';
 import { routes } from '@/shared/routes';
@@ -19,6 +20,11 @@ export function SessionGate(): ReactNode {
     if (locale) usePrefs.getState().setLanguage(locale);
     if (theme) usePrefs.getState().setTheme(theme);
   }, [locale, theme]);
+  useEffect(() => {
+    // Once something is on the screen, so that whatever is opened next has its words. A page that needs them waits for them,
+    // and says it when they cannot be had.
+    allWords().catch(() => undefined);
+  }, []);
 
   if (me.data) {
     return (

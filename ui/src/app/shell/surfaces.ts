@@ -27,17 +27,17 @@ export function useSurfaces(): readonly SurfaceGroup[] {
   const work: Surface[] = [
     { to: routes.today, icon: 'today', title: t('today.title'), exact: true },
     { to: routes.tasks, icon: 'tasks', title: t('tasks.title') },
-    { to: routes.notices, icon: 'bell', title: t('notices.title'), count: unread },
+    { to: routes.notices, icon: 'bell', title: t('nav.notices'), count: unread },
   ];
   const text = useText();
   const apps = useQuery({ queryKey: ['apps'], queryFn: () => body(api.GET('/apps')), staleTime: 5 * 60_000 }).data?.items ?? [];
   const build: Surface[] = [];
-  if (apps.some((app) => app.permissions.includes('design'))) build.push({ to: routes.build, icon: 'build', title: t('build.title') });
-  if (permissions.includes('apps.install')) build.push({ to: routes.market, icon: 'box', title: t('market.title') });
+  if (apps.some((app) => app.permissions.includes('design'))) build.push({ to: routes.build, icon: 'build', title: t('nav.design') });
+  if (permissions.includes('apps.install')) build.push({ to: routes.market, icon: 'box', title: t('nav.market') });
   const admin: Surface[] = [];
-  if (permissions.includes('people.manage')) admin.push({ to: routes.people, icon: 'people', title: t('people.title') });
+  if (permissions.includes('people.manage')) admin.push({ to: routes.people, icon: 'people', title: t('nav.people') });
   if (permissions.includes('admin.read')) {
-    admin.push({ to: routes.audit, icon: 'history', title: t('admin.audit') }, { to: routes.stuck, icon: 'alert', title: t('admin.stuck') });
+    admin.push({ to: routes.audit, icon: 'history', title: t('nav.audit') }, { to: routes.stuck, icon: 'alert', title: t('nav.stuck') });
   }
   return [{ key: 'work', title: t('nav.work'), surfaces: work }, ...apps.map((app) => ({ key: `app/${app.key}`, title: text(app.title), surfaces: menuOf(app, text) })), { key: 'build', title: t('nav.build'), surfaces: build }, { key: 'admin', title: t('nav.admin'), surfaces: admin }].filter((group) => group.surfaces.length > 0);
 }

@@ -14,7 +14,7 @@ export function TabBar(): ReactNode {
   const groups = useSurfaces();
   const { pathname } = useLocation();
   const [openAt, setOpenAt] = useState<string>();
-  const all: Surface[] = [...groups.flatMap((group) => group.surfaces), { to: routes.me, icon: 'person', title: t('me.title') }];
+  const all: Surface[] = [...groups.flatMap((group) => group.surfaces), { to: routes.me, icon: 'person', title: t('nav.me') }];
   const fits = all.length <= places;
   const first = fits ? all : all.slice(0, places - 1);
   const open = openAt === pathname;

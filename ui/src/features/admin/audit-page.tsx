@@ -25,9 +25,9 @@ export function AuditPage(): ReactNode {
   }, [hasNextPage, isFetching, fetchNextPage]);
   return (
     <div className="sw-admin">
-      <PageTitle title={t('admin.audit')} />
+      <PageTitle title={t('nav.audit')} />
       <header className="sw-page-head">
-        <h1>{t('admin.audit')}</h1>
+        <h1>{t('nav.audit')}</h1>
       </header>
       <div className="sw-panel sw-admin-list">
         {audit.isError && !audit.data ? (
@@ -37,7 +37,7 @@ export function AuditPage(): ReactNode {
         ) : items.length === 0 ? (
           <EmptyState icon="history" title={t('admin.auditNone')} />
         ) : (
-          <VirtualList items={items} keyOf={(entry) => entry.id} label={t('admin.audit')} rowHeight={56} onNearEnd={more}>
+          <VirtualList items={items} keyOf={(entry) => entry.id} label={t('nav.audit')} rowHeight={56} onNearEnd={more}>
             {(entry) => <Entry entry={entry} />}
           </VirtualList>
         )}

@@ -38,9 +38,9 @@ export function StuckPage(): ReactNode {
   const toggle = (id: string) => setChosen((before) => new Set(before.has(id) ? [...before].filter((one) => one !== id) : [...before, id]));
   return (
     <div className="sw-page">
-      <PageTitle title={t('admin.stuck')} />
+      <PageTitle title={t('nav.stuck')} />
       <header className="sw-page-head">
-        <h1>{t('admin.stuck')}</h1>
+        <h1>{t('nav.stuck')}</h1>
         {mayRetry && items.length > 0 && (
           <Button kind="primary" icon="refresh" busy={retry.isPending} onClick={() => retry.mutate(ids)}>
             {picked.length > 0 ? t('admin.retrySome', { count: picked.length }) : t('admin.retryAll')}

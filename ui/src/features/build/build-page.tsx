@@ -26,9 +26,9 @@ export function BuildPage(): ReactNode {
   if (app === undefined && first) return <Navigate to={routes.definitions(first.key)} replace />;
   return (
     <div className="sw-page">
-      <PageTitle title={t('build.title')} />
+      <PageTitle title={t('nav.design')} />
       <header className="sw-page-head">
-        <h1>{t('build.title')}</h1>
+        <h1>{t('nav.design')}</h1>
       </header>
       {mine.length > 1 && (
         <nav className="sw-build-apps" aria-label={t('build.apps')}>

@@ -21,9 +21,9 @@ export function MarketPage(): ReactNode {
   const market = useQuery({ queryKey: ['market'], queryFn: () => body(api.GET('/market')) });
   return (
     <div className="sw-page">
-      <PageTitle title={t('market.title')} />
+      <PageTitle title={t('nav.market')} />
       <header className="sw-page-head">
-        <h1>{t('market.title')}</h1>
+        <h1>{t('nav.market')}</h1>
       </header>
       {market.isError ? (
         <ErrorState error={market.error} onRetry={() => void market.refetch()} />

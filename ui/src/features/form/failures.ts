@@ -1,5 +1,6 @@
 import { Validator, type OutputUnit, type Schema } from '@cfworker/json-schema';
 import type { JsonSchema } from '@/shared/definition/form';
+import { tokens } from './pointer';
 
 // Failure is one keyword that one value does not satisfy; the same facts as schemas/failure on the server.
 export interface Failure {
@@ -42,24 +43,4 @@ export class SchemaCheck {
     if ((error.keyword === 'required' || error.keyword === 'additionalProperties') && named !== undefined) place.push(named);
     return { place, keyword: error.keyword, limit };
   }
-}
-
-// tokens reads a JSON pointer, also as a URI fragment.
-export function tokens(pointer: string): string[] {
-  const plain = pointer.replace(/^#/, '');
-  if (plain === '') return [];
-  return plain.replace(/^\//, '').split('/').map((token) => decode(token).replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
-function decode(token: string): string {
-  try {
-    return decodeURIComponent(token);
-  } catch {
-    return token;
-  }
-}
-
-// pointerOf joins tokens into a JSON pointer.
-export function pointerOf(...place: string[]): string {
-  return place.map((token) => '/' + token.replaceAll('~', '~0').replaceAll('/', '~1')).join('');
 }

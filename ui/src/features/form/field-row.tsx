@@ -5,8 +5,8 @@ import { kindOf } from '@/fields/registry';
 import type { Field } from '@/shared/definition/form';
 import { useText } from '@/shared/i18n/use-text';
 import { Icon } from '@/shared/kit/icon';
-import { pointerOf } from './failures';
 import type { FieldState } from './model';
+import { pointerOf } from './pointer';
 
 interface FieldRowProps {
   field: Field;

@@ -5,11 +5,11 @@ import { fieldsOf } from '@/shared/definition/fields';
 import type { Field, FieldAccess, FormDefinition, JsonSchema, RecordData } from '@/shared/definition/form';
 import { now } from '@/shared/clock';
 import { usePrefs } from '@/shared/prefs';
-import { SchemaCheck } from './failures';
 import { changesOf, derive, same, type Derived, type Vars } from './model';
 import { ruleRunner } from './rules';
 import { discardUnsent, loadUnsent, saveUnsent } from './unsent';
 import { useLinks } from './use-links';
+import { useSchemaProblems } from './use-schema-problems';
 import { crossCheck, placed, validate } from './validate';
 
 export interface RecordFormOptions {
@@ -70,7 +70,7 @@ export function useRecordForm(options: RecordFormOptions): RecordForm {
   const language = usePrefs((prefs) => prefs.language);
   const fields = useMemo(() => fieldsOf(form.schema), [form.schema]);
   const evaluate = useMemo(() => ruleRunner(fields), [fields]);
-  const check = useMemo(() => new SchemaCheck(validationSchema), [validationSchema]);
+  const check = useSchemaProblems(validationSchema);
 
   const [kept] = useState(() => (unsentKey === undefined ? undefined : loadUnsent(unsentKey)));
   const [edits, setEdits] = useState<RecordData>(() => kept?.values ?? {});

@@ -2,9 +2,10 @@ import i18next from 'i18next';
 import { expect, test } from 'vitest';
 import { fieldsOf } from '@/shared/definition/fields';
 import type { JsonSchema } from '@/shared/definition/form';
-import { pointerOf, SchemaCheck, tokens } from './failures';
 import { derive } from './model';
+import { pointerOf, tokens } from './pointer';
 import { ruleRunner } from './rules';
+import { schemaProblems } from './schema-problems';
 import { crossCheck, placed, validate } from './validate';
 
 const others = { link: {}, record: {}, user: {}, now: new Date(0) };
@@ -12,7 +13,7 @@ const others = { link: {}, record: {}, user: {}, now: new Date(0) };
 function problemsOf(schema: JsonSchema, values: Record<string, unknown>, language = 'en') {
   const fields = fieldsOf(schema);
   const derived = derive(fields, values, {}, others, ruleRunner(fields));
-  return validate(fields, derived, new SchemaCheck(schema), { t: i18next.getFixedT(language), language });
+  return validate(fields, derived, schemaProblems(schema), { t: i18next.getFixedT(language), language });
 }
 
 const schema: JsonSchema = {

@@ -42,7 +42,7 @@ export function MePage(): ReactNode {
   });
   return (
     <div className="sw-page" data-narrow="">
-      <PageTitle title={t('me.title')} />
+      <PageTitle title={t('nav.me')} />
       <header className="sw-me-head">
         <Avatar name={me.name} size={56} />
         <div>

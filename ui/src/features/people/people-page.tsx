@@ -39,9 +39,9 @@ export function PeoplePage(): ReactNode {
 
   return (
     <div className="sw-people">
-      <PageTitle title={t('people.title')} />
+      <PageTitle title={t('nav.people')} />
       <header className="sw-page-head">
-        <h1>{t('people.title')}</h1>
+        <h1>{t('nav.people')}</h1>
         <Button kind="primary" icon="plus" onClick={() => show(newcomer)}>
           {t('people.add')}
         </Button>
@@ -55,7 +55,7 @@ export function PeoplePage(): ReactNode {
         ) : items.length === 0 ? (
           <EmptyState icon="people" title={search ? t('field.nothingFound') : t('people.none')} />
         ) : (
-          <VirtualList items={items} keyOf={(user) => user.id} label={t('people.title')} rowHeight={56} onNearEnd={more}>
+          <VirtualList items={items} keyOf={(user) => user.id} label={t('nav.people')} rowHeight={56} onNearEnd={more}>
             {(user) => <PersonRow user={user} onOpen={() => show(user.id)} />}
           </VirtualList>
         )}

@@ -42,9 +42,9 @@ export function NoticesPage(): ReactNode {
   const unread = notices.data?.pages[0]?.unread ?? 0;
   return (
     <div className="sw-page" data-narrow="">
-      <PageTitle title={t('notices.title')} />
+      <PageTitle title={t('nav.notices')} />
       <header className="sw-page-head">
-        <h1>{t('notices.title')}</h1>
+        <h1>{t('nav.notices')}</h1>
         {unread > 0 && (
           <Button icon="check" busy={read.isPending} onClick={() => read.mutate({ all: true })}>
             {t('notices.readAll')}
