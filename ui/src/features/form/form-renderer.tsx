@@ -4,7 +4,8 @@ import { FieldHostContext, type FieldHost } from '@/fields/host';
 import { useText } from '@/shared/i18n/use-text';
 import { usePhone } from '@/shared/kit/use-phone';
 import { ErrorSummary } from './error-summary';
-import { FieldRow, messagesFor } from './field-row';
+import { messagesFor } from './field-row';
+import { FoldedSection, OpenSection } from './form-sections';
 import './form.css';
 import { sectionsOf } from './sections';
 import { UnsentNotice } from './unsent-notice';
@@ -17,13 +18,13 @@ export interface FormRendererProps {
   onSubmit: () => void;
   // only shows just these fields.
   only?: ReadonlySet<string>;
+  // lead are the fields that come first; the sections of the others follow and can be folded.
+  lead?: ReadonlySet<string>;
   children?: ReactNode; // the buttons
 }
 
-const none: never[] = [];
-
 // FormRenderer shows a record to be filled, section by section.
-export function FormRenderer({ form, host, onSubmit, only, children }: FormRendererProps): ReactNode {
+export function FormRenderer({ form, host, onSubmit, only, lead, children }: FormRendererProps): ReactNode {
   const { t } = useTranslation();
   const text = useText();
   const touch = usePhone();
@@ -32,6 +33,8 @@ export function FormRenderer({ form, host, onSubmit, only, children }: FormRende
   const { derived, fields, problems, attempted, stumbles, holds } = form;
   const reading = !Object.values(derived.states).some((state) => state.writable);
   const sections = useMemo(() => sectionsOf(form.form, fields, derived, { only, holds }), [form.form, fields, derived, only, holds]);
+  const first = lead ? sections.filter((section) => section.fields.some(({ key }) => lead.has(key))) : sections;
+  const rest = sections.filter((section) => !first.includes(section));
   const idOf = (key: string) => `${id}-${key}`;
 
   // Only fields with something wrong get a list of their own, so that typing in one field does not render the others.
@@ -39,10 +42,14 @@ export function FormRenderer({ form, host, onSubmit, only, children }: FormRende
 
   const jump = (key: string) => {
     const row = box.current?.querySelector<HTMLElement>(`[data-field="${CSS.escape(key)}"]`);
+    const fold = row?.closest('details');
+    if (fold) fold.open = true;
     row?.scrollIntoView({ block: 'center' });
     const control = row?.querySelector<HTMLElement>('[aria-invalid="true"]') ?? row?.querySelector<HTMLElement>('input:not([hidden]), select, textarea, button');
     control?.focus({ preventScroll: true });
   };
+
+  const shared = { form, idOf, messages, touch, reading };
 
   const wrong = keyOf(problems[0]?.pointer ?? '');
   const led = useRef(stumbles);
@@ -78,35 +85,16 @@ export function FormRenderer({ form, host, onSubmit, only, children }: FormRende
         {attempted && problems.length > 0 && (
           <ErrorSummary problems={problems} label={(key) => text(fields.find((field) => field.key === key)?.title)} onJump={jump} />
         )}
-        {sections.map((section) => (
-          <fieldset key={section.key} className="sw-section" aria-labelledby={text(section.title) ? `${id}-section-${section.key}` : undefined}>
-            {text(section.title) && (
-              <h2 id={`${id}-section-${section.key}`} className="sw-section-title">
-                {text(section.title)}
-              </h2>
-            )}
-            <div className="sw-section-fields" data-columns={section.columns}>
-              {section.fields.map((field) => {
-                const state = derived.states[field.key];
-                if (!state) return null;
-                return (
-                  <FieldRow
-                    key={field.key}
-                    field={field}
-                    value={field.type === 'subTable' || !state.writable ? derived.data[field.key] : form.values[field.key]}
-                    state={state}
-                    messages={messages.get(field.key) ?? none}
-                    id={idOf(field.key)}
-                    touch={touch}
-                    reading={reading}
-                    onChange={form.set}
-                    onLeave={form.visit}
-                  />
-                );
-              })}
-            </div>
-          </fieldset>
+        {first.map((section) => (
+          <OpenSection key={section.key} {...shared} section={section} id={`${id}-section-${section.key}`} under={lead !== undefined} alone={first.length === 1} />
         ))}
+        {rest.length > 0 && (
+          <div className="sw-folds">
+            {rest.map((section) => (
+              <FoldedSection key={section.key} {...shared} section={section} />
+            ))}
+          </div>
+        )}
         {form.unsafe && <p className="sw-message">{t('form.cannotKeep')}</p>}
         {children}
       </form>

@@ -10,8 +10,8 @@ export interface MenuItem {
   run: () => void;
 }
 
-// Menu holds the actions that are seldom needed. Arrow keys, Home and End move in it; Escape closes it.
-export function Menu({ label, items }: { label: string; items: readonly MenuItem[] }): ReactNode {
+// Menu holds the actions that are seldom needed; up opens it upwards. Arrow keys, Home and End move in it; Escape closes it.
+export function Menu({ label, items, up = false }: { label: string; items: readonly MenuItem[]; up?: boolean }): ReactNode {
   const id = useId();
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
@@ -48,7 +48,7 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
     <div className="sw-menu">
       <IconButton ref={button} icon="more" label={label} aria-haspopup="menu" aria-expanded={open} aria-controls={open ? id : undefined} onClick={() => setOpen(!open)} />
       {open && (
-        <div ref={box} id={id} className="sw-menu-box" role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
+        <div ref={box} id={id} className="sw-menu-box" data-up={up ? '' : undefined} role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
           {items.map(({ key, title, icon, danger, run }) => (
             <button
               key={key}

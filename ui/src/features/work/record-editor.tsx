@@ -9,23 +9,24 @@ import { useRecordForm } from '@/features/form/use-record-form';
 import type { Tagged } from '@/shared/client/client';
 import type { FieldAccess, RecordData } from '@/shared/definition/form';
 import { useText } from '@/shared/i18n/use-text';
-import { Button } from '@/shared/kit/button';
-import { Icon } from '@/shared/kit/icon';
 import { SkeletonForm, SkeletonRows } from '@/shared/kit/states';
 import { Segments, Tabs } from '@/shared/kit/tabs';
 import { usePhone } from '@/shared/kit/use-phone';
 import { useMe } from '@/shared/session';
 import { Menu } from './menu';
 import { ReadSections } from './read-sections';
+import { NewerBanner, RecordBanners } from './record-banners';
 import { RecordBar } from './record-bar';
-import { LateBanner, RecordHead } from './record-head';
-import { definitionOf, missingFields, myTask, stepFields, type FormView, type RecordView } from './record-view';
+import { RecordHead } from './record-head';
+import { loadAbout, loadLog, loadPath } from './record-parts';
+import { definitionOf, leadFields, missingFields, myTask, stepFields, type FormView, type RecordView } from './record-view';
+import { StepHead } from './step-head';
 import { useRecordActions } from './use-record-actions';
 import { useRecordVars } from './use-record-vars';
 
-const RecordPath = lazy(async () => ({ default: (await import('./record-path')).RecordPath }));
-const RecordAbout = lazy(async () => ({ default: (await import('./record-aside')).RecordAbout }));
-const RecordLog = lazy(async () => ({ default: (await import('./record-log')).RecordLog }));
+const RecordPath = lazy(loadPath);
+const RecordAbout = lazy(loadAbout);
+const RecordLog = lazy(loadLog);
 const RecordAsk = lazy(async () => ({ default: (await import('./record-ask')).RecordAsk }));
 
 interface RecordEditorProps {
@@ -43,6 +44,7 @@ const noLinks = {};
 // change by others waits until it is taken over, so that nobody overwrites what they have not seen.
 export function RecordEditor({ view, latest, onReload }: RecordEditorProps): ReactNode {
   const { t } = useTranslation();
+  const text = useText();
   const me = useMe();
   const phone = usePhone();
   const [params, setParams] = useSearchParams();
@@ -77,12 +79,16 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
   const only = useMemo(() => stepFields(fields, access, form, (record.path ?? []).length > 0 && record.status !== 'draft'), [fields, access, form, record.path, record.status]);
   const writes = Object.values(derived.states).some((one) => one.writable);
   const asked = writes ? only : nothing;
-  const missing = missingFields(fields, derived);
+  const lead = useMemo(() => asked && leadFields(asked, access, form), [asked, access, form]);
+  const stage = text(task?.stageTitle);
+  const step = text(task?.title) || t('record.mayChange');
 
   const toField = (key: string) => {
     setPart('form');
     requestAnimationFrame(() => {
       const row = formBox.current?.querySelector<HTMLElement>(`[data-field="${CSS.escape(key)}"]`);
+      const fold = row?.closest('details');
+      if (fold) fold.open = true;
       row?.scrollIntoView({ block: 'center' });
       row?.querySelector<HTMLElement>('input:not([hidden]), select, textarea, button')?.focus({ preventScroll: true });
     });
@@ -90,27 +96,12 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
 
   const formPart = (
     <div className="sw-record-form-part" ref={formBox}>
-      {newer && state.dirty && (
-        <div className="sw-newer" role="status">
-          <Icon name="refresh" size={16} />
-          <span>
-            {t('record.changedMeanwhile')} {t('record.changedKeep')}
-          </span>
-          <Button size="small" onClick={() => hold(latest)}>
-            {t('record.takeNewest')}
-          </Button>
-        </div>
-      )}
+      {newer && state.dirty && <NewerBanner onTake={() => hold(latest)} />}
       <MyTasks tasks={tasks} chosen={task?.id} onChoose={(next) => setParams({ task: next }, { replace: true })} />
       <div className="sw-panel sw-record-fill" data-empty={asked?.size === 0 && state.problems.length === 0 ? '' : undefined}>
-        {asked && asked.size > 0 && (
-          <div className="sw-panel-head">
-            <h2>{t('record.thisStep')}</h2>
-            <span className="sw-help">{missing.length > 0 ? t('record.mustFill', { count: missing.length }) : t('record.ready')}</span>
-          </div>
-        )}
+        {asked && asked.size > 0 && <StepHead title={step} stage={stage === step ? '' : stage} acts={task !== undefined} missing={missingFields(fields, derived)} onField={toField} />}
         <div className="sw-panel-body">
-          <FormRenderer form={state} host={host} onSubmit={actions.main} {...(asked && { only: asked })} />
+          <FormRenderer form={state} host={host} onSubmit={actions.main} {...(asked && lead && { only: asked, lead })} />
         </div>
       </div>
       {asked && (
@@ -134,7 +125,7 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
   return (
     <div className="sw-page sw-record">
       <RecordHead record={record} view={view} menu={<Menu label={t('record.more')} items={actions.menu} />} />
-      {record.overdue && record.status === 'running' && <LateBanner record={record} missing={missing} acts={task !== undefined} onField={toField} />}
+      <RecordBanners record={record} task={task} />
       {record.path && record.path.length > 0 && (
         <section className="sw-panel sw-record-path" aria-label={t('kit.path')}>
           <Suspense>
@@ -158,13 +149,13 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
             {part === 'about' && <div className="sw-record-side">{about}</div>}
             {part === 'history' && <div className="sw-panel sw-about">{history}</div>}
           </Tabs>
-          <RecordBar actions={actions} dirty={state.dirty} />
+          <RecordBar actions={actions.bar} busy={actions.busy} unsaved={state.dirty} />
         </>
       ) : (
         <div className="sw-record-columns">
           <div className="sw-record-main">
             {formPart}
-            <RecordBar actions={actions} dirty={state.dirty} />
+            <RecordBar actions={actions.bar} busy={actions.busy} unsaved={state.dirty} />
           </div>
           <div className="sw-record-side">
             {about}

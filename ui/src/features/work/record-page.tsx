@@ -1,17 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { useParams } from 'react-router';
 import { api, tagged } from '@/shared/client/client';
 import { PageTitle } from '@/shared/kit/page-title';
 import { ErrorState, SkeletonPage } from '@/shared/kit/states';
 import { RecordEditor } from './record-editor';
 import { formQuery } from './form-query';
+import { loadParts } from './record-parts';
 import './record.css';
 
 // RecordPage is one record: where it stands, what it asks for now, and everything that happened to it.
 export function RecordPage(): ReactNode {
   const { app = '', form = '', id = '' } = useParams();
   const view = useQuery(formQuery(app, form));
+  useEffect(loadParts, []);
   const record = useQuery({
     queryKey: ['records', app, form, id, 'full'],
     queryFn: () => tagged(api.GET('/apps/{app}/forms/{form}/records/{id}', { params: { path: { app, form, id } } })),

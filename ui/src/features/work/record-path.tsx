@@ -3,16 +3,19 @@ import { useTranslation } from 'react-i18next';
 import { useTimeWords } from '@/shared/i18n/time';
 import { useText } from '@/shared/i18n/use-text';
 import { IconButton } from '@/shared/kit/button';
-import { PathBar } from '@/shared/kit/path-bar';
+import { PathBar, PathBrief } from '@/shared/kit/path-bar';
+import { usePhone } from '@/shared/kit/use-phone';
 import './record-path.css';
 import { stepState, type PathStage } from './record-view';
 
-// RecordPath is the path bar; a step that is tapped tells when it was entered, left and due.
+// RecordPath is the path bar, on a phone in one line until it is unfolded; a step that is tapped tells when it was entered, left and due.
 export function RecordPath({ path }: { path: readonly PathStage[] }): ReactNode {
   const { t } = useTranslation();
   const text = useText();
   const words = useTimeWords();
+  const phone = usePhone();
   const [open, setOpen] = useState<string>();
+  const [unfolded, setUnfolded] = useState(false);
   const shown = path.find(({ block }) => block === open);
   const steps = path.map((stage) => {
     const note = noteOf(stage, words, t);
@@ -20,7 +23,8 @@ export function RecordPath({ path }: { path: readonly PathStage[] }): ReactNode 
   });
   return (
     <>
-      <PathBar steps={steps} onSelect={(key) => setOpen(key === open ? undefined : key)} />
+      {phone && <PathBrief steps={steps} open={unfolded} onToggle={() => setUnfolded(!unfolded)} />}
+      {(!phone || unfolded) && <PathBar vertical={phone} steps={steps} onSelect={(key) => setOpen(key === open ? undefined : key)} />}
       {shown && (
         <div className="sw-record-step" role="status">
           <strong>{text(shown.title)}</strong>

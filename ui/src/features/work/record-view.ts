@@ -31,6 +31,15 @@ export function stepFields(fields: readonly Field[], access: Readonly<Record<str
   return own;
 }
 
+// leadFields are the fields to show first: those of the sections that the step itself asks something of, or all of its
+// fields when it asks for none in particular.
+export function leadFields(own: ReadonlySet<string>, access: Readonly<Record<string, FieldAccess>>, form: FormDefinition): ReadonlySet<string> {
+  const asked = (key: string) => own.has(key) && access[key] === 'required';
+  const beside = (form.layout ?? []).filter(({ fields }) => fields.some(asked)).flatMap(({ fields }) => fields);
+  const lead = new Set([...own].filter((key) => asked(key) || beside.includes(key)));
+  return lead.size > 0 ? lead : own;
+}
+
 // missingFields are those that must be filled in before the record can go on.
 export function missingFields(fields: readonly Field[], { data, states }: Derived): Field[] {
   return fields.filter((field) => states[field.key]?.required && isEmpty(data[field.key]));

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Schemas } from '@/shared/client/client';
+import type { Text } from '@/shared/definition/text';
 import { useTimeWords } from '@/shared/i18n/time';
 import { useText } from '@/shared/i18n/use-text';
 import { Chip, type Tone } from '@/shared/kit/chip';
@@ -13,12 +14,14 @@ type Task = Schemas['Task'];
 
 const tones: Record<NonNullable<Task['result']>, Tone> = { completed: 'good', approved: 'good', rejected: 'bad', returned: 'warn', cancelled: 'plain' };
 
-// TaskRow is one task and leads to its record. The record's name comes first: it is what people know their work by.
-export function TaskRow({ task }: { task: Task }): ReactNode {
+// TaskRow is one task and leads to its record. The record's name comes first: it is what people know their work by. names puts
+// words to the ids in it.
+export function TaskRow({ task, names }: { task: Task; names?: Readonly<Record<string, Text>> | undefined }): ReactNode {
   const { t } = useTranslation();
   const text = useText();
   const words = useTimeWords();
   const step = text(task.title);
+  const back = task.state === 'open' ? task.sentBack : undefined;
   const where = [step, text(task.stageTitle)].filter((part, index, all) => part !== '' && all.indexOf(part) === index).join(' · ');
   return (
     <Link to={{ pathname: routes.record(task.app, task.form, task.record), search: task.state === 'open' ? `?task=${encodeURIComponent(task.id)}` : '' }} className="sw-task" data-overdue={task.overdue ? '' : undefined}>
@@ -29,6 +32,7 @@ export function TaskRow({ task }: { task: Task }): ReactNode {
       <span className="sw-task-what">
         <span className="sw-task-title sw-ellipsis">{task.recordTitle || text(task.formTitle)}</span>
         <span className="sw-task-note sw-ellipsis">{where}</span>
+        {back && <SentBack back={back} who={(back.by && text(names?.[back.by])) || t('record.somebody')} />}
       </span>
       <span className="sw-task-when">
         {task.state === 'done' ? (
@@ -41,5 +45,15 @@ export function TaskRow({ task }: { task: Task }): ReactNode {
         )}
       </span>
     </Link>
+  );
+}
+
+function SentBack({ back: { reason }, who }: { back: Schemas['SentBack']; who: string }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <span className="sw-task-back" title={reason}>
+      <Icon name="undo" size={14} />
+      <span className="sw-ellipsis">{reason ? t('record.back.row', { who, reason }) : t('record.back.rowNoReason', { who })}</span>
+    </span>
   );
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { api, body } from '@/shared/client/client';
+import type { Text } from '@/shared/definition/text';
 import { Button } from '@/shared/kit/button';
 import { PageTitle } from '@/shared/kit/page-title';
 import { EmptyState, ErrorState, SkeletonRows } from '@/shared/kit/states';
@@ -33,6 +34,7 @@ export function TasksPage(): ReactNode {
   };
   const items = tasks.data?.pages.flatMap((page) => page.items) ?? [];
   const total = tasks.data?.pages[0]?.total;
+  const names = Object.assign({}, ...(tasks.data?.pages ?? []).map((page) => page.names ?? {})) as Record<string, Text>;
   return (
     <div className="sw-page">
       <PageTitle title={t('tasks.title')} />
@@ -76,7 +78,7 @@ export function TasksPage(): ReactNode {
           <ul className="sw-rows">
             {items.map((task) => (
               <li key={task.id}>
-                <TaskRow task={task} />
+                <TaskRow task={task} names={names} />
               </li>
             ))}
           </ul>

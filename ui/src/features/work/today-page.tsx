@@ -76,7 +76,7 @@ function Day({ day, leads }: { day: Today; leads: boolean }): ReactNode {
         <Section key={key} id={key} title={title} count={count} bad={key === 'overdue'}>
           {tasks.map((task) => (
             <li key={task.id}>
-              <TaskRow task={task} />
+              <TaskRow task={task} names={day.names} />
             </li>
           ))}
         </Section>

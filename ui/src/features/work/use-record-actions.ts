@@ -6,7 +6,9 @@ import type { RecordForm } from '@/features/form/use-record-form';
 import { api, ifMatch, tagged, type Schemas, type Tagged } from '@/shared/client/client';
 import { asProblem } from '@/shared/client/problem';
 import { useText } from '@/shared/i18n/use-text';
+import type { ButtonKind } from '@/shared/kit/button';
 import { useConfirm } from '@/shared/kit/confirm';
+import type { IconName } from '@/shared/kit/icon';
 import { toast } from '@/shared/kit/toast';
 import { routes } from '@/shared/routes';
 import type { Answer } from './ask-sheet';
@@ -20,15 +22,24 @@ export interface Ask {
   task?: Task | undefined;
 }
 
+// BarAction is a button of the bar below a record.
+export interface BarAction {
+  key: string;
+  title: string;
+  icon?: IconName;
+  kind?: ButtonKind;
+  disabled?: boolean;
+  run: () => void;
+}
+
 export interface RecordActions {
-  may: Record<'save' | 'submit' | 'complete' | 'approve' | 'reject' | 'return', boolean>;
+  // bar holds what can be done now, the main action last.
+  bar: readonly BarAction[];
   busy: string | undefined;
-  save: () => void;
   // main is what Ctrl+Enter and the main button do.
   main: () => void;
   menu: MenuItem[];
   ask: Ask | undefined;
-  open: (what: Ask['what'], task?: Task) => void;
   answer: (answer: Answer) => Promise<void>;
   close: () => void;
 }
@@ -171,5 +182,14 @@ export function useRecordActions({ held, hold, state, task, form, onStale }: Rec
   if (commands.includes('override') && form.stages.length > 0) menu.push({ key: 'override', title: t('record.do.override'), icon: 'flag', run: () => open('override') });
   if (commands.includes('delete')) menu.push({ key: 'delete', title: t('action.delete'), icon: 'trash', danger: true, run: () => void remove() });
 
-  return { may, busy, save, main, menu, ask, open, answer, close: () => setAsk(undefined) };
+  const decides = may.approve || may.complete || may.submit;
+  const bar: BarAction[] = [];
+  if (may.save) bar.push({ key: 'save', title: t('action.save'), kind: decides ? 'plain' : 'primary', disabled: !state.dirty, run: save });
+  if (may.return) bar.push({ key: 'return', title: t('record.do.return'), run: () => open('return') });
+  if (may.reject) bar.push({ key: 'reject', title: t('record.do.reject'), run: () => open('reject') });
+  if (may.approve) bar.push({ key: 'approve', title: t('record.do.approve'), kind: 'primary', icon: 'approval', run: main });
+  if (may.complete) bar.push({ key: 'complete', title: t('record.do.complete'), kind: 'primary', icon: 'check', run: main });
+  if (may.submit) bar.push({ key: 'submit', title: t('record.do.submit'), kind: 'primary', icon: 'arrowRight', run: main });
+
+  return { bar, busy, main, menu, ask, answer, close: () => setAsk(undefined) };
 }

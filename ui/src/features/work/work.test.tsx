@@ -11,9 +11,11 @@ import { endingOf, eventLines, lookOf, sentenceOf, type Action, type ActionWordi
 import { AskSheet } from './ask-sheet';
 import { dayPart } from './day-part';
 import { Menu } from './menu';
-import { LateBanner } from './record-head';
+import { LateBanner, RecordBanners } from './record-banners';
+import { RecordBar } from './record-bar';
 import { RecordPath } from './record-path';
-import { filesOf, linksOf, missingFields, myTask, standingOf, stepFields, stepState, writableData, type RecordView } from './record-view';
+import { filesOf, leadFields, linksOf, missingFields, myTask, standingOf, stepFields, stepState, writableData, type RecordView } from './record-view';
+import { StepHead } from './step-head';
 import { TaskRow } from './task-row';
 
 const form: FormDefinition = {
@@ -43,6 +45,13 @@ test('stepFields/are_those_to_write_with_the_formulas_beside_them', () => {
   const access = { name: 'read', customer: 'read', price: 'required', cost: 'write', margin: 'read', drawing: 'hidden' } as const;
   expect([...(stepFields(fields, access, form, true) ?? [])]).toEqual(['price', 'cost', 'margin']);
   expect(stepFields(fields, access, form, false)).toBeUndefined();
+});
+
+test('leadFields/are_the_sections_the_step_asks_something_of_before_what_may_be_changed_too', () => {
+  const access = { name: 'write', price: 'required', cost: 'write', margin: 'read' } as const;
+  const own = new Set(['name', 'price', 'cost', 'margin']);
+  expect([...leadFields(own, access, form)]).toEqual(['price', 'cost', 'margin']);
+  expect(leadFields(own, { ...access, price: 'write' }, form)).toBe(own);
 });
 
 test('missingFields/are_the_required_ones_that_are_empty', () => {
@@ -174,16 +183,57 @@ test('RecordPath/a_step_that_is_tapped_tells_when', async () => {
   expect(await accessibilityFaults(container)).toEqual([]);
 });
 
-test('LateBanner/names_what_is_missing_and_leads_there', async () => {
+test('StepHead/names_the_step_and_what_is_missing_and_leads_there', async () => {
   const user = userEvent.setup();
   const onField = vi.fn();
-  const record = { tasks: [task], names: { u1: 'Li Wei' }, dueAt: task.dueAt } as unknown as RecordView;
-  const page = renderInApp(<LateBanner record={record} missing={fields.filter(({ key }) => key === 'price')} acts onField={onField} />);
+  const { container, rerender } = renderInApp(<StepHead title="Check price" stage="Offer" acts missing={fields.filter(({ key }) => key === 'price')} onField={onField} />);
+  expect(screen.getByRole('heading', { name: 'Check price' })).toBeTruthy();
   await user.click(screen.getByRole('button', { name: 'Price' }));
   expect(onField).toHaveBeenCalledWith('price');
-  page.unmount();
-  renderInApp(<LateBanner record={record} missing={[]} acts={false} onField={onField} />);
+  expect(await accessibilityFaults(container)).toEqual([]);
+  rerender(<StepHead title="Check price" stage="" acts missing={[]} onField={onField} />);
+  expect(screen.getByText('Everything needed is filled in')).toBeTruthy();
+});
+
+test('LateBanner/names_whom_a_late_step_waits_for_but_not_to_themselves', () => {
+  const record = { tasks: [task], names: { u1: 'Li Wei' }, dueAt: task.dueAt } as unknown as RecordView;
+  const page = renderInApp(<LateBanner record={record} acts={false} />);
   expect(screen.getByText('Waiting for Li Wei')).toBeTruthy();
+  page.unmount();
+  renderInApp(<LateBanner record={record} acts />);
+  expect(screen.queryByText('Waiting for Li Wei')).toBeNull();
+});
+
+const back = { by: 'u2', at: '2026-03-01T08:00:00.000Z', fromTitle: { 'zh-CN': '核价', en: 'Check price' }, result: 'returned', reason: 'Which alloy?' } as const;
+
+test('RecordBanners/say_who_sent_it_back_from_where_when_and_why', async () => {
+  const record = { overdue: false, status: 'running', tasks: [{ ...task, sentBack: back }], names: { u2: 'Wang Fang' } } as unknown as RecordView;
+  const { container } = renderInApp(<RecordBanners record={record} task={undefined} />);
+  const banner = screen.getByRole('status');
+  expect(banner.textContent).toContain('Wang Fang sent this back from “Check price”');
+  expect(banner.querySelector('blockquote')?.textContent).toBe('Which alloy?');
+  expect(banner.querySelector('time')?.getAttribute('datetime')).toBe(back.at);
+  expect(await accessibilityFaults(container)).toEqual([]);
+});
+
+test('TaskRow/says_who_sent_it_back_and_why_until_it_is_done', () => {
+  const page = renderInApp(<TaskRow task={{ ...task, sentBack: back }} names={{ u2: 'Wang Fang' }} />);
+  expect(screen.getByText('Wang Fang sent it back: Which alloy?')).toBeTruthy();
+  page.unmount();
+  renderInApp(<TaskRow task={{ ...task, state: 'done', sentBack: back }} names={{ u2: 'Wang Fang' }} />);
+  expect(screen.queryByText(/sent it back/)).toBeNull();
+});
+
+test('RecordBar/keeps_the_main_action_last_and_folds_what_does_not_fit_a_phone', async () => {
+  const user = userEvent.setup();
+  const run = vi.fn();
+  vi.spyOn(window, 'matchMedia').mockReturnValue({ matches: true, addEventListener: vi.fn(), removeEventListener: vi.fn() } as unknown as MediaQueryList);
+  const actions = ['Save', 'Return', 'Reject', 'Approve'].map((title) => ({ key: title, title, run: () => run(title) }));
+  renderInApp(<RecordBar actions={actions} busy={undefined} unsaved={false} />);
+  expect(screen.getAllByRole('button').map((button) => button.textContent || button.getAttribute('aria-label'))).toEqual(['More actions', 'Save', 'Return', 'Approve']);
+  await user.click(screen.getByRole('button', { name: 'More actions' }));
+  await user.click(screen.getByRole('menuitem', { name: 'Reject' }));
+  expect(run).toHaveBeenCalledWith('Reject');
 });
 
 test('AskSheet/wants_a_reason_and_sends_the_step_to_go_back_to', async () => {

@@ -15,10 +15,12 @@ export interface PathStep {
 export interface PathBarProps {
   steps: readonly PathStep[];
   onSelect?: (key: string) => void;
+  // vertical lists the steps one below the other.
+  vertical?: boolean;
 }
 
-// PathBar shows how far a record has come. On a phone it scrolls, with the present step in the middle.
-export function PathBar({ steps, onSelect }: PathBarProps): ReactNode {
+// PathBar shows how far a record has come. Where there is no room for all steps it scrolls, with the present one in the middle.
+export function PathBar({ steps, onSelect, vertical = false }: PathBarProps): ReactNode {
   const { t } = useTranslation();
   const bar = useRef<HTMLOListElement>(null);
   const phone = usePhone();
@@ -27,22 +29,21 @@ export function PathBar({ steps, onSelect }: PathBarProps): ReactNode {
   useEffect(() => {
     const list = bar.current;
     const step = list?.querySelector<HTMLElement>('[aria-current="step"]');
-    if (list && step) list.scrollLeft = step.offsetLeft - (list.clientWidth - step.clientWidth) / 2;
-  }, [present, phone]);
+    if (list && step && !vertical) list.scrollLeft = step.offsetLeft - (list.clientWidth - step.clientWidth) / 2;
+  }, [present, phone, vertical]);
 
   return (
     // It may scroll, so the keyboard must reach it.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <ol className="sw-path" ref={bar} aria-label={t('kit.path')} tabIndex={0}>
-      {steps.map((step, index) => (
+    <ol className="sw-path" ref={bar} data-vertical={vertical ? '' : undefined} aria-label={t('kit.path')} tabIndex={vertical ? undefined : 0}>
+      {steps.map((step) => (
         <li key={step.key} className="sw-path-step" data-state={step.state} aria-current={step.key === present ? 'step' : undefined}>
           {onSelect ? (
             <button type="button" className="sw-path-go" onClick={() => onSelect(step.key)}>
-              <Step step={step} number={index + 1} />
+              <Step step={step} />
             </button>
           ) : (
             <div className="sw-path-go">
-              <Step step={step} number={index + 1} />
+              <Step step={step} />
             </div>
           )}
         </li>
@@ -51,12 +52,12 @@ export function PathBar({ steps, onSelect }: PathBarProps): ReactNode {
   );
 }
 
-function Step({ step, number }: { step: PathStep; number: number }): ReactNode {
+function Step({ step }: { step: PathStep }): ReactNode {
   const { t } = useTranslation();
   return (
     <>
       <span className="sw-path-dot" aria-hidden="true">
-        {step.state === 'done' ? <Icon name="check" size={12} /> : step.state === 'overdue' ? '!' : number}
+        {step.state === 'done' ? <Icon name="check" size={12} /> : step.state === 'overdue' ? '!' : null}
       </span>
       <span className="sw-path-title">
         {step.title}
@@ -64,5 +65,36 @@ function Step({ step, number }: { step: PathStep; number: number }): ReactNode {
         {step.note !== undefined && <span className="sw-path-note">{step.note}</span>}
       </span>
     </>
+  );
+}
+
+export interface PathBriefProps {
+  steps: readonly PathStep[];
+  open: boolean;
+  onToggle: () => void;
+}
+
+// PathBrief is the path in one line, for a phone: a mark for each step and the name of the present one.
+export function PathBrief({ steps, open, onToggle }: PathBriefProps): ReactNode {
+  const { t } = useTranslation();
+  const at = steps.findIndex((step) => step.state === 'current' || step.state === 'overdue');
+  const present = steps[at];
+  const done = steps.filter((step) => step.state === 'done').length;
+  return (
+    <button type="button" className="sw-path-brief" aria-expanded={open} onClick={onToggle}>
+      <span className="sw-path-marks" aria-hidden="true">
+        {steps.map((step) => (
+          <span key={step.key} data-state={step.state} />
+        ))}
+      </span>
+      <span className="sw-path-present">
+        <span className="sw-ellipsis">
+          {present?.title ?? t('kit.path')}
+          {present && <span className="sw-visually-hidden">{t(`kit.step.${present.state}`)}</span>}
+        </span>
+        <span className="sw-path-note">{t('kit.stepOf', { step: present ? at + 1 : done, all: steps.length })}</span>
+        <Icon name="chevronDown" />
+      </span>
+    </button>
   );
 }
