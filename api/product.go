@@ -28,6 +28,7 @@ import (
 	"github.com/stepwell/stepwell/runtime/live"
 	"github.com/stepwell/stepwell/runtime/notices"
 	"github.com/stepwell/stepwell/runtime/notices/email"
+	"github.com/stepwell/stepwell/runtime/notices/throttle"
 	"github.com/stepwell/stepwell/runtime/opinions"
 	"github.com/stepwell/stepwell/runtime/people"
 	"github.com/stepwell/stepwell/runtime/people/account"
@@ -113,6 +114,7 @@ func (p *Product) prepare(ctx context.Context) error {
 	wanted[timers.Collection] = timers.Indexes()
 	wanted[errands.Collection] = errands.Indexes()
 	wanted[notices.Collection] = notices.Indexes()
+	wanted[throttle.Collection] = nil
 	wanted[files.Collection] = files.Indexes()
 	wanted[opinions.Collection] = nil
 	wanted[web.IdempotencyCollection] = []store.Index{{Name: "at", Keys: []store.SortKey{{Path: "at"}}}}

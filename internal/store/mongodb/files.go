@@ -58,6 +58,9 @@ func (f *files) start(ctx context.Context, ck clock.Clock) error {
 	if err != nil {
 		return asFault(ctx, "lay out files", chunkCollection, "", err)
 	}
+	if err := f.store.create(ctx, uploadCollection); err != nil {
+		return asFault(ctx, "lay out files", uploadCollection, "", err)
+	}
 	before := primitive.NewObjectIDFromTimestamp(ck.Now().Add(-staleUpload))
 	cur, err := f.collection(uploadCollection).Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$lt", Value: before}}}})
 	if err != nil {

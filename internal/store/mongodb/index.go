@@ -78,6 +78,8 @@ func (s *Store) Prepare(ctx context.Context, collection string, indexes ...store
 	fault := func(ctx context.Context, err error) error {
 		return asFault(ctx, "lay out "+collection, collection, "", err)
 	}
+	s.layout.Lock()
+	defer s.layout.Unlock()
 	missing, err := s.missing(ctx, collection, indexes)
 	if err != nil {
 		return nil, fault(ctx, err)
@@ -131,20 +133,27 @@ func (s *Store) makeIndexes(ctx context.Context, collection string, indexes []st
 	return err
 }
 
+// create makes a collection if it is missing. Writers that left that to their first write would race one another to it.
+func (s *Store) create(ctx context.Context, collection string) error {
+	there, err := s.db.ListCollectionNames(ctx, bson.D{{Key: "name", Value: collection}})
+	if err != nil || len(there) > 0 {
+		return err
+	}
+	err = s.db.CreateCollection(ctx, collection)
+	if hasCode(err, codeNamespaceExists) { // another copy was just as quick
+		return nil
+	}
+	return err
+}
+
 // few is how many documents are indexed at once, without anybody noticing.
 const few = 1000
 
 // missing makes the collection, drops the indexes made here before that are not among these, and says which of these are
 // not there. What goes is dropped first: MongoDB keeps no two indexes of the same keys.
 func (s *Store) missing(ctx context.Context, collection string, indexes []store.Index) ([]store.Index, error) {
-	there, err := s.db.ListCollectionNames(ctx, bson.D{{Key: "name", Value: collection}})
-	if err != nil {
+	if err := s.create(ctx, collection); err != nil {
 		return nil, err
-	}
-	if len(there) == 0 { // unless another copy is just as quick
-		if err := s.db.CreateCollection(ctx, collection); err != nil && !hasCode(err, codeNamespaceExists) {
-			return nil, err
-		}
 	}
 	specs, err := s.db.Collection(collection).Indexes().ListSpecifications(ctx)
 	if err != nil {

@@ -33,7 +33,8 @@ type Store struct {
 	borrowed bool // the client is another store's
 	db       *mongo.Database
 	files    *files
-	wanted   sync.Map // collection → the indexes that its last Prepare asked for
+	layout   sync.Mutex // one Prepare at a time: two that make the same collection would race
+	wanted   sync.Map   // collection → the indexes that its last Prepare asked for
 }
 
 // Option changes how a store is opened.
@@ -87,8 +88,9 @@ func Open(ctx context.Context, uri string, opts ...Option) (*Store, error) {
 }
 
 func connect(ctx context.Context, uri string, cs *connstring.ConnString) (*mongo.Client, error) {
+	// Whatever the URI says of these: what is acknowledged survives the loss of the primary, and who wrote reads it.
 	o := options.Client().ApplyURI(uri).SetAppName("stepwell").SetRetryWrites(true).SetRetryReads(true).
-		SetWriteConcern(writeconcern.Majority())
+		SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 	if !cs.ServerSelectionTimeoutSet {
 		o.SetServerSelectionTimeout(selectionTimeout)
 	}
