@@ -53,6 +53,9 @@ type Config struct {
 // after the store was out of reach.
 const lookAgain = time.Second
 
+// afterwards is how long a queue lets the others go first when the store is back: long enough for each to try once more.
+const afterwards = 3 * lookAgain
+
 // outOfReach is the pause of a job whose peer was out of reach, unless the queue has another; that is nobody's failure
 // and counts as none.
 const outOfReach = 5 * time.Second
@@ -105,8 +108,24 @@ func (q *Queue) Run(ctx context.Context) {
 			q.config.Log.ErrorContext(ctx, "queue cannot look for jobs", slog.String("queue", q.config.Name), slog.Any("error", err))
 		}
 		q.pause(ctx, wake)
+		if fault.KindOf(err) == fault.Unavailable {
+			q.comeBack(ctx)
+		}
 	}
 	_ = q.settle(context.WithoutCancel(ctx))
+}
+
+// comeBack waits until the store is within reach again, and then for a moment more: leases have lapsed meanwhile, of jobs that
+// were done and could not be written down. Whoever did them writes that now.
+func (q *Queue) comeBack(ctx context.Context) {
+	for ctx.Err() == nil && !q.retired.Load() {
+		_, err := q.due(ctx)
+		if fault.KindOf(err) != fault.Unavailable {
+			_ = q.clock.Wait(ctx, afterwards) // no nudge cuts it short
+			return
+		}
+		q.pause(ctx, q.clock.Now().Add(lookAgain))
+	}
 }
 
 // Retire makes Run begin no further job and return when those under way have ended, which are not cut off. There is no way
@@ -286,27 +305,34 @@ func (q *Queue) handle(ctx context.Context, doc store.Doc, job claimed) {
 		return // this process slept past its lease; the job is another's now
 	}
 	update, err := q.do(ctx, doc, job)
-	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), q.config.Timeout)
-	defer cancel()
-	later, putOff := errors.AsType[*laterError](err)
-	switch {
-	case err == nil:
-		err = q.finish(keep, job, update)
-	case errors.Is(err, ErrRemoved):
-		return
-	case errors.Is(err, ErrLost):
-		q.config.Log.WarnContext(ctx, "job was taken over by another worker", slog.String("queue", q.config.Name), slog.String("job", job.ID))
-		return
-	case putOff:
-		err = q.put(keep, job, later.update())
-	case ctx.Err() != nil:
-		err = q.release(keep, job)
-	default:
-		err = q.fail(keep, job, err)
+	if err == nil {
+		err = q.finish(ctx, job, update)
+	} else {
+		err = q.notDone(ctx, job, err)
 	}
 	if err != nil {
 		q.config.Log.ErrorContext(ctx, "queue cannot write down how a job went; it will be done again",
 			slog.String("queue", q.config.Name), slog.String("job", job.ID), slog.Any("error", err))
+	}
+}
+
+// notDone puts a job back that was not done.
+func (q *Queue) notDone(ctx context.Context, job claimed, err error) error {
+	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), q.config.Timeout)
+	defer cancel()
+	later, putOff := errors.AsType[*laterError](err)
+	switch {
+	case errors.Is(err, ErrRemoved):
+		return nil
+	case errors.Is(err, ErrLost):
+		q.config.Log.WarnContext(ctx, "job was taken over by another worker", slog.String("queue", q.config.Name), slog.String("job", job.ID))
+		return nil
+	case putOff:
+		return q.put(keep, job, later.update())
+	case ctx.Err() != nil:
+		return q.release(keep, job)
+	default:
+		return q.fail(keep, job, err)
 	}
 }
 
@@ -347,7 +373,8 @@ func (e *laterError) update() store.Update {
 	return u
 }
 
-// finish must not give up early: a job that was done and not written down is done twice.
+// finish does not give up while the server lives, however long the store is out of reach: a job that was done and not
+// written down is done twice.
 func (q *Queue) finish(ctx context.Context, job claimed, update store.Update) error {
 	write := store.Write{Op: store.OpDelete, Collection: q.config.Collection, ID: job.ID}
 	if len(update.Set)+len(update.Inc)+len(update.Unset) > 0 {
@@ -359,13 +386,15 @@ func (q *Queue) finish(ctx context.Context, job claimed, update store.Update) er
 		write.Op, write.Update = store.OpUpdate, update
 	}
 	for {
-		err := q.store.Apply(ctx, write)
-		if err == nil || fault.KindOf(err) != fault.Unavailable {
+		last := ctx.Err() != nil
+		keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), q.config.Timeout)
+		err := q.store.Apply(keep, write)
+		unanswered := keep.Err() != nil
+		cancel()
+		if err == nil || last || fault.KindOf(err) != fault.Unavailable && !unanswered {
 			return wrap(err, "finish job %s", job.ID)
 		}
-		if q.clock.Wait(ctx, lookAgain) != nil {
-			return wrap(err, "finish job %s", job.ID)
-		}
+		_ = q.clock.Wait(ctx, lookAgain) // when the server ends, one more try is all there is time for
 	}
 }
 

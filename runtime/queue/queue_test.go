@@ -374,6 +374,23 @@ func TestLease(t *testing.T) {
 		}
 	})
 
+	t.Run("a_job_done_is_written_down_however_long_the_store_was_away", func(t *testing.T) {
+		st, _ := open(t)
+		add(t, st, "a", monday)
+		outages := 2
+		away := &hooked{Store: st, beforeApply: func() error {
+			if outages--; outages >= 0 {
+				return store.ErrUnavailable.With(nil)
+			}
+			return nil
+		}}
+		var a tally
+		const short = 300 * time.Millisecond // less than two attempts to write it down take
+		q := queue.New(away, clock.Real{}, queue.Config{Collection: jobs, Do: a.do, Timeout: short})
+		require.NoError(t, q.Drain(t.Context()))
+		require.Equal(t, map[string]int{"a": 1}, a.done)
+	})
+
 	t.Run("a_job_done_while_the_store_was_away_is_written_down_when_it_returns", func(t *testing.T) {
 		st, ck := open(t)
 		add(t, st, "a", monday)
@@ -483,25 +500,26 @@ func TestRun(t *testing.T) {
 		require.Equal(t, "now", <-told)
 	})
 
-	t.Run("it_goes_on_when_the_store_comes_back", func(t *testing.T) {
+	t.Run("it_goes_on_when_the_store_comes_back_and_lets_those_go_first_who_have_something_to_write_down", func(t *testing.T) {
 		st, ck := open(t)
-		told, failed := make(chan string, 1), make(chan struct{})
-		outages := 2
+		outages, back := 3, make(chan time.Time, 1)
 		away := &hooked{Store: st, beforeCount: func() error {
-			if outages--; outages >= 0 {
-				failed <- struct{}{}
+			switch outages--; {
+			case outages >= 0:
 				return store.ErrUnavailable.With(nil)
+			case outages == -1:
+				back <- ck.Now()
 			}
 			return nil
 		}}
 		add(t, st, "a", monday)
-		q := queue.New(away, ck, queue.Config{Collection: jobs, Do: done(told)})
+		begun := make(chan time.Time, 1)
+		q := queue.New(away, skipping{ck}, queue.Config{Collection: jobs, Do: func(context.Context, store.Doc) (store.Update, error) {
+			begun <- ck.Now()
+			return store.Update{}, nil
+		}})
 		defer run(t, q)()
-		for range 2 {
-			<-failed
-			q.Nudge()
-		}
-		require.Equal(t, "a", <-told)
+		require.GreaterOrEqual(t, (<-begun).Sub(<-back), 3*time.Second)
 	})
 
 	t.Run("a_retired_queue_finishes_what_it_has_begun_and_begins_nothing", func(t *testing.T) {
