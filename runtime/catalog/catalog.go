@@ -12,7 +12,9 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
+	"github.com/stepwell/stepwell/internal/clock"
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/schemas/definition"
@@ -33,14 +35,17 @@ type Catalog struct {
 	log   *slog.Logger
 	apps  atomic.Pointer[map[string]*App]
 	mu    sync.Mutex // one reload at a time
+	// untold are the apps of which changed could not be told because the store was out of reach.
+	untold map[string]bool
 	// changed is told after a new snapshot is in force.
 	changed []func(context.Context, *App) error
 }
 
 // Open loads everything that is published and keeps it fresh until ctx ends. changed is called for every app when it is
-// first loaded and each time one of its definitions is published; an error of it is logged and does not stop the rest.
+// first loaded and each time one of its definitions is published; an error of it is logged and does not stop the rest. It is
+// called again when it failed because the store was out of reach.
 func Open(ctx context.Context, s store.Store, log *slog.Logger, changed ...func(context.Context, *App) error) (*Catalog, error) {
-	c := &Catalog{store: s, log: log, changed: changed}
+	c := &Catalog{store: s, log: log, changed: changed, untold: map[string]bool{}}
 	c.apps.Store(&map[string]*App{})
 	changes, err := s.Watch(ctx, definition.DraftCollection)
 	if err != nil {
@@ -53,7 +58,11 @@ func Open(ctx context.Context, s store.Store, log *slog.Logger, changed ...func(
 	return c, nil
 }
 
+// reloadPause is how long to wait before asking a store again that was out of reach.
+const reloadPause = time.Second
+
 func (c *Catalog) follow(ctx context.Context, changes <-chan store.Change) {
+	c.settle(ctx, nil)
 	for ch := range changes {
 		var err error
 		if app, _, ok := strings.Cut(ch.ID, "/"); ok {
@@ -64,7 +73,26 @@ func (c *Catalog) follow(ctx context.Context, changes <-chan store.Change) {
 		if err != nil {
 			c.log.ErrorContext(ctx, "load definitions", slog.String("definition", ch.ID), slog.Any("error", err))
 		}
+		c.settle(ctx, err)
 	}
+}
+
+// settle loads everything again until what the store kept from being loaded or told is done.
+func (c *Catalog) settle(ctx context.Context, err error) {
+	for fault.KindOf(err) == fault.Unavailable || c.owes() {
+		if (clock.Real{}).Wait(ctx, reloadPause) != nil {
+			return
+		}
+		if err = c.reloadAll(ctx); err != nil {
+			c.log.ErrorContext(ctx, "load definitions", slog.Any("error", err))
+		}
+	}
+}
+
+func (c *Catalog) owes() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.untold) > 0
 }
 
 func (c *Catalog) reloadAll(ctx context.Context) error {
@@ -74,15 +102,22 @@ func (c *Catalog) reloadAll(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list apps: %w", err)
 	}
+	apps := map[string]bool{}
+	for known := range *c.apps.Load() { // it may be gone
+		apps[known] = true
+	}
 	for _, doc := range docs {
 		var d definition.Draft
 		if err := json.Unmarshal(doc, &d); err != nil {
 			return fmt.Errorf("read app: %w", err)
 		}
-		err := c.Refresh(ctx, d.App)
+		apps[d.App] = true
+	}
+	for app := range apps {
+		err := c.Refresh(ctx, app)
 		if fault.Has(err, ErrBroken) {
 			// One app that a newer server no longer understands must not take the others down.
-			c.log.ErrorContext(ctx, "load app", slog.String("app", d.App), slog.Any("error", err))
+			c.log.ErrorContext(ctx, "load app", slog.String("app", app), slog.Any("error", err))
 			continue
 		}
 		if err != nil {
@@ -103,6 +138,9 @@ func (c *Catalog) Refresh(ctx context.Context, app string) error {
 	}
 	old := (*c.apps.Load())[app]
 	if old != nil && old.sameVersions(drafts) {
+		if c.untold[app] {
+			c.tell(ctx, old)
+		}
 		return nil
 	}
 	next, err := c.build(ctx, app, drafts)
@@ -121,12 +159,24 @@ func (c *Catalog) Refresh(ctx context.Context, app string) error {
 	if next == nil {
 		return nil
 	}
+	c.tell(ctx, next)
+	return nil
+}
+
+// tell says that an app has changed. What fails because the store is out of reach, or because whoever published has left,
+// is owed.
+func (c *Catalog) tell(ctx context.Context, a *App) {
+	delete(c.untold, a.Key)
 	for _, tell := range c.changed {
-		if err := tell(ctx, next); err != nil {
-			c.log.ErrorContext(ctx, "follow a published definition", slog.String("app", app), slog.Any("error", err))
+		err := tell(ctx, a)
+		if err == nil {
+			continue
+		}
+		c.log.ErrorContext(ctx, "follow a published definition", slog.String("app", a.Key), slog.Any("error", err))
+		if fault.KindOf(err) == fault.Unavailable || ctx.Err() != nil {
+			c.untold[a.Key] = true
 		}
 	}
-	return nil
 }
 
 func (c *Catalog) published(ctx context.Context, app string) ([]definition.Draft, error) {

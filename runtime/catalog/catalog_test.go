@@ -88,6 +88,19 @@ func (c *counting) Find(ctx context.Context, collection string, q store.Query) (
 	return c.Store.Find(ctx, collection, q)
 }
 
+// away is a store that is out of reach for so many reads from now on.
+type away struct {
+	store.Store
+	reads atomic.Int64
+}
+
+func (a *away) Find(ctx context.Context, collection string, q store.Query) ([]store.Doc, error) {
+	if a.reads.Add(-1) >= 0 {
+		return nil, store.ErrUnavailable.With(nil)
+	}
+	return a.Store.Find(ctx, collection, q)
+}
+
 func TestOpen(t *testing.T) {
 	t.Run("what_is_published_is_compiled", func(t *testing.T) {
 		c := open(t, repairs(t))
@@ -160,6 +173,30 @@ func TestRefresh(t *testing.T) {
 			}
 		}
 		require.Equal(t, 2, ticket(t, c).Version)
+	})
+	t.Run("what_is_published_while_the_store_is_out_of_reach_is_learned_of_when_it_is_back", func(t *testing.T) {
+		s := &away{Store: repairs(t)}
+		heard := make(chan int, 16)
+		open(t, s, func(_ context.Context, a *catalog.App) error {
+			heard <- a.Form("ticket").Version
+			return nil
+		})
+		require.Equal(t, 1, <-heard)
+		s.reads.Store(2)
+		publish(t, s, definition.KindForm, "ticket", 2, formDoc)
+		require.Equal(t, 2, <-heard)
+	})
+	t.Run("who_could_not_follow_because_the_store_was_out_of_reach_is_told_again", func(t *testing.T) {
+		heard := make(chan int, 16)
+		failures := 2
+		open(t, repairs(t), func(_ context.Context, a *catalog.App) error {
+			if failures--; failures >= 0 {
+				return store.ErrUnavailable.With(nil)
+			}
+			heard <- a.Form("ticket").Version
+			return nil
+		})
+		require.Equal(t, 1, <-heard)
 	})
 	t.Run("an_app_that_is_taken_out_of_force_is_gone", func(t *testing.T) {
 		s := repairs(t)
