@@ -49,7 +49,7 @@ func NewServer(p *Product) (*Server, error) {
 	e.GET("/metrics", s.metrics)
 	e.GET("/openapi.json", s.openAPI)
 	e.GET("/docs", s.docs)
-	idempotent := web.Idempotent(p.Store, p.Clock, func(c echo.Context) string { return identity(c).UserID() })
+	idempotent := web.Idempotent(p.Store, p.Clock, p.Log, func(c echo.Context) string { return identity(c).UserID() })
 	for _, r := range s.Routes() {
 		handler := r.Handler
 		if r.Method == http.MethodPost && !r.Keyed {

@@ -2,11 +2,14 @@ package web
 
 import (
 	"bytes"
+	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -51,6 +54,7 @@ func IdempotencyKey(c echo.Context, who string) (string, error) {
 
 type answer struct {
 	ID     string            `json:"_id"`
+	By     string            `json:"by"` // names the request that holds the key
 	Digest string            `json:"digest"`
 	At     string            `json:"at"`
 	Done   bool              `json:"done"`
@@ -59,9 +63,20 @@ type answer struct {
 	Body   string            `json:"body,omitempty"`
 }
 
+// held selects the key as long as the request holds it.
+func (a *answer) held() store.Filter { return store.Filter{"_id": a.ID, "by": a.By} }
+
+// keys remembers the answers of one server.
+type keys struct {
+	store store.Store
+	clock clock.Clock
+	log   *slog.Logger
+}
+
 // Idempotent answers a repeated POST with the first answer. It is for requests whose service does not remember keys
 // itself; the record pipeline does, in the record.
-func Idempotent(s store.Store, now clock.Clock, who func(echo.Context) string) echo.MiddlewareFunc {
+func Idempotent(s store.Store, now clock.Clock, log *slog.Logger, who func(echo.Context) string) echo.MiddlewareFunc {
+	k := &keys{store: s, clock: now, log: log}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			id, err := IdempotencyKey(c, who(c))
@@ -77,43 +92,42 @@ func Idempotent(s store.Store, now clock.Clock, who func(echo.Context) string) e
 			}
 			c.Request().Body = io.NopCloser(bytes.NewReader(body))
 			sum := sha256.Sum256(body)
-			mine := answer{ID: id, Digest: hex.EncodeToString(sum[:]), At: store.FormatTime(now.Now())}
-			done, err := claim(c, s, now, &mine)
+			mine := answer{ID: id, By: rand.Text(), Digest: hex.EncodeToString(sum[:]), At: store.FormatTime(now.Now())}
+			done, err := k.claim(c, &mine)
 			if err != nil || done {
 				return err
 			}
-			return remember(c, s, mine, next)
+			return k.remember(c, mine, next)
 		}
 	}
 }
 
 // claim takes the key for this request, or replays what the first one answered.
-func claim(c echo.Context, s store.Store, now clock.Clock, mine *answer) (replayed bool, err error) {
+func (k *keys) claim(c echo.Context, mine *answer) (replayed bool, err error) {
 	ctx := c.Request().Context()
 	doc, err := json.Marshal(mine)
 	if err != nil {
 		return false, fmt.Errorf("encode idempotency key: %w", err)
 	}
-	err = s.Apply(ctx, store.Write{Op: store.OpInsert, Collection: IdempotencyCollection, ID: mine.ID, Doc: doc})
-	if err == nil || !fault.Has(err, store.ErrDuplicate) {
+	err = k.store.Apply(ctx, store.Write{Op: store.OpInsert, Collection: IdempotencyCollection, ID: mine.ID, Doc: doc})
+	if !fault.Has(err, store.ErrDuplicate) {
+		if err != nil {
+			k.forget(ctx, mine, err) // nobody knows whether it was written
+		}
 		return false, err
 	}
-	stored, err := s.Get(ctx, IdempotencyCollection, mine.ID)
+	first, err := store.Load[answer](ctx, k.store, IdempotencyCollection, mine.ID)
 	if err != nil {
 		return false, fmt.Errorf("load idempotency key: %w", err)
-	}
-	var first answer
-	if err := json.Unmarshal(stored, &first); err != nil {
-		return false, fmt.Errorf("read idempotency key: %w", err)
 	}
 	at, err := store.ParseTime(first.At)
 	if err != nil {
 		return false, fmt.Errorf("read idempotency key: %w", err)
 	}
-	age := now.Now().Sub(at)
+	age := k.clock.Now().Sub(at)
 	switch {
 	case age > KeepAnswers, !first.Done && age > pendingFor:
-		return false, s.Apply(ctx, store.Write{Op: store.OpPut, Collection: IdempotencyCollection, ID: mine.ID, Doc: doc})
+		return false, k.takeOver(ctx, &first, mine)
 	case first.Digest != mine.Digest:
 		return false, ErrKeyReused.With(nil)
 	case !first.Done:
@@ -126,29 +140,79 @@ func claim(c echo.Context, s store.Store, now clock.Clock, mine *answer) (replay
 	return true, c.Blob(first.Status, first.Header[echo.HeaderContentType], []byte(first.Body))
 }
 
+// takeOver takes a key from a request that is forgotten or has died, unless another one was faster.
+func (k *keys) takeOver(ctx context.Context, first, mine *answer) error {
+	_, err := k.store.FindAndUpdate(ctx, IdempotencyCollection, first.held(), nil, store.Update{
+		Set:   map[string]any{"by": mine.By, "digest": mine.Digest, "at": mine.At, "done": false},
+		Unset: []string{"status", "header", "body"},
+	}, false)
+	if fault.Has(err, store.ErrNotFound) {
+		return ErrKeyPending.With(nil)
+	}
+	return err
+}
+
 // remember carries the request out and keeps the answer. A failed one is forgotten, so that it can be tried again.
-func remember(c echo.Context, s store.Store, mine answer, next echo.HandlerFunc) error {
+func (k *keys) remember(c echo.Context, mine answer, next echo.HandlerFunc) error {
 	ctx := c.Request().Context()
 	tee := &tee{ResponseWriter: c.Response().Writer}
 	c.Response().Writer = tee
 	if err := next(c); err != nil {
-		if derr := s.Apply(ctx, store.Write{Op: store.OpDelete, Collection: IdempotencyCollection, ID: mine.ID}); derr != nil {
-			return fmt.Errorf("%w (and forget idempotency key: %w)", err, derr)
-		}
+		k.forget(ctx, &mine, err)
 		return err
 	}
-	mine.Done, mine.Status, mine.Body = true, c.Response().Status, tee.body.String()
-	mine.Header = map[string]string{}
+	header := map[string]string{}
 	for _, name := range []string{echo.HeaderContentType, "ETag", echo.HeaderLocation} {
 		if v := c.Response().Header().Get(name); v != "" {
-			mine.Header[name] = v
+			header[name] = v
 		}
 	}
-	doc, err := json.Marshal(mine)
-	if err != nil {
-		return fmt.Errorf("encode idempotency answer: %w", err)
+	done := store.Write{
+		Op: store.OpUpdate, Collection: IdempotencyCollection, ID: mine.ID, If: store.Filter{"by": mine.By},
+		Update: store.Update{Set: map[string]any{"done": true, "status": c.Response().Status, "header": header, "body": tee.body.String()}},
 	}
-	return s.Apply(ctx, store.Write{Op: store.OpPut, Collection: IdempotencyCollection, ID: mine.ID, Doc: doc})
+	k.insist(ctx, func(ctx context.Context) error { return k.store.Apply(ctx, done) })
+	return nil
+}
+
+// forget frees the key of a request that came to nothing, and why. When the store was out of reach for the request, its
+// caller does not wait for this too.
+func (k *keys) forget(ctx context.Context, mine *answer, why error) {
+	free := func(ctx context.Context) error {
+		_, err := k.store.DeleteMany(ctx, IdempotencyCollection, mine.held())
+		return err
+	}
+	if fault.KindOf(why) == fault.Unavailable {
+		go k.later(ctx, free)
+		return
+	}
+	k.insist(ctx, free)
+}
+
+// insist writes down how a request ended, also when its caller has left; behind the caller's back when the store is out of
+// reach.
+func (k *keys) insist(ctx context.Context, write func(context.Context) error) {
+	err := write(context.WithoutCancel(ctx))
+	switch {
+	case err == nil:
+	case fault.KindOf(err) == fault.Unavailable:
+		go k.later(ctx, write)
+	default:
+		k.log.ErrorContext(ctx, "the end of a request is not remembered", slog.Any("error", err))
+	}
+}
+
+// later waits for a store that is out of reach, for as long as the key is held otherwise.
+func (k *keys) later(ctx context.Context, write func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pendingFor)
+	defer cancel()
+	err := write(ctx)
+	for fault.KindOf(err) == fault.Unavailable && (clock.Real{}).Wait(ctx, time.Second) == nil {
+		err = write(ctx)
+	}
+	if err != nil {
+		k.log.ErrorContext(ctx, "the end of a request is not remembered", slog.Any("error", err))
+	}
 }
 
 type tee struct {
