@@ -252,7 +252,7 @@ const sweepEvery = 5 * time.Second
 // Run does the background work until ctx ends, and returns when what was under way has ended.
 func (p *Product) Run(ctx context.Context) {
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){p.runQueues, p.Turns.Run, p.Live.Run, p.Files.Run, p.sweep, p.buildIndexes} {
+	for _, run := range []func(context.Context){p.runQueues, p.Turns.Run, p.Live.Run, p.sweep, p.tidyFiles, p.buildIndexes} {
 		work.Go(func() { run(ctx) })
 	}
 	work.Wait()
@@ -293,21 +293,35 @@ func (p *Product) sweep(ctx context.Context) {
 		return
 	}
 	for (clock.Real{}).Wait(ctx, sweepEvery) == nil {
-		if err := p.sweepOnce(ctx); err != nil && ctx.Err() == nil {
-			p.Log.ErrorContext(ctx, "sweep outboxes", slog.Any("error", err))
-		}
+		p.sweepOnce(ctx)
 	}
 }
 
-func (p *Product) sweepOnce(ctx context.Context) error {
+// tidyFiles removes uploads that nobody wanted, once it is known of every record which it has taken in: what the last
+// server left in an outbox may name an upload that is old by now.
+func (p *Product) tidyFiles(ctx context.Context) {
+	for !p.Store.Transactional() && !p.sweepOnce(ctx) {
+		if (clock.Real{}).Wait(ctx, sweepEvery) != nil {
+			return
+		}
+	}
+	p.Files.Run(ctx)
+}
+
+// sweepOnce looks at every form, also after one whose outboxes cannot be told, and reports whether it came to the end.
+func (p *Product) sweepOnce(ctx context.Context) bool {
 	for _, a := range p.Catalog.Apps() {
 		for _, f := range a.Forms() {
-			if _, err := p.Records.Sweep(ctx, a.Key, f.Key); err != nil {
-				return err
+			_, err := p.Records.Sweep(ctx, a.Key, f.Key)
+			if err != nil && ctx.Err() == nil {
+				p.Log.ErrorContext(ctx, "sweep outboxes", slog.String("app", a.Key), slog.String("form", f.Key), slog.Any("error", err))
+			}
+			if fault.KindOf(err) == fault.Unavailable || ctx.Err() != nil {
+				return false
 			}
 		}
 	}
-	return nil
+	return true
 }
 
 // Advance moves the manual clock to a moment, and lets happen on the way whatever falls due.

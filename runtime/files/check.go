@@ -39,6 +39,23 @@ var (
 // Place is the record and field that files are put into.
 type Place struct{ App, Form, Record, Field string }
 
+// Taken are the uploads that a record's field has taken in and that were nobody's before.
+type Taken struct {
+	Field string   `json:"field"` // path
+	IDs   []string `json:"ids"`
+}
+
+// Fresh are those of the files of a field that no record has taken in before; false when there are none.
+func Fresh(files []File, field string) (Taken, bool) {
+	t := Taken{Field: field}
+	for _, f := range files {
+		if f.State != Bound {
+			t.IDs = append(t.IDs, f.ID)
+		}
+	}
+	return t, len(t.IDs) > 0
+}
+
 // usable reports whether a person may put the file there: their own fresh upload, or one that is there already. Else
 // anybody could read a file by putting its id into a record of their own.
 func (f File) usable(user string, at Place, now time.Time) bool {
@@ -64,19 +81,16 @@ func (s *Service) Take(known map[string]File, refs []form.FileRef, user string, 
 	return files, problems
 }
 
-// Bind is what makes the files of a field a record's own; to be written together with the record. It may be repeated.
-func Bind(files []File, at Place) []store.Write {
-	var writes []store.Write
-	for _, f := range files {
-		if f.State == Bound {
-			continue
-		}
-		writes = append(writes, store.Write{
-			Op: store.OpUpdate, Collection: Collection, ID: f.ID, If: store.Filter{"state": Temp},
+// Bind is what makes uploads a record's own; to be written after the record. It may be repeated.
+func Bind(ids []string, at Place) []store.Write {
+	writes := make([]store.Write, len(ids))
+	for i, id := range ids {
+		writes[i] = store.Write{
+			Op: store.OpUpdate, Collection: Collection, ID: id, If: store.Filter{"state": Temp},
 			Update: store.Update{Set: map[string]any{
 				"state": Bound, "app": at.App, "form": at.Form, "record": at.Record, "field": at.Field,
 			}},
-		})
+		}
 	}
 	return writes
 }

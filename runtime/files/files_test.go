@@ -145,7 +145,7 @@ func TestTake(t *testing.T) {
 	}
 	bind := func(t *testing.T, st store.Store, f files.File) {
 		t.Helper()
-		require.NoError(t, st.Apply(t.Context(), files.Bind([]files.File{f}, place)...))
+		require.NoError(t, st.Apply(t.Context(), files.Bind([]string{f.ID}, place)...))
 	}
 
 	t.Run("the_file_counts_and_not_what_the_sender_says_of_it", func(t *testing.T) {
@@ -181,7 +181,10 @@ func TestTake(t *testing.T) {
 		elsewhere.Record = "r2"
 		_, problems = s.Take(known, []form.FileRef{f.Ref()}, "li", elsewhere, "/drawing")
 		require.Len(t, problems, 1, "else its reader could put it into a record of their own")
-		require.Empty(t, files.Bind([]files.File{known[f.ID]}, elsewhere))
+		require.NoError(t, st.Apply(t.Context(), files.Bind([]string{f.ID}, elsewhere)...))
+		require.Equal(t, "r1", load(t, s, f.ID)[f.ID].Record)
+		_, fresh := files.Fresh([]files.File{known[f.ID]}, "drawing")
+		require.False(t, fresh)
 	})
 
 	t.Run("an_expired_upload_is_not_taken", func(t *testing.T) {
@@ -197,7 +200,7 @@ func TestPurge(t *testing.T) {
 	t.Run("only_what_no_record_took_in_goes", func(t *testing.T) {
 		s, st, ck := open(t)
 		old, kept := upload(t, s, "old.pdf", pdf), upload(t, s, "kept.pdf", pdf+"2")
-		require.NoError(t, st.Apply(t.Context(), files.Bind([]files.File{kept}, place)...))
+		require.NoError(t, st.Apply(t.Context(), files.Bind([]string{kept.ID}, place)...))
 		ck.Advance(4 * 24 * time.Hour)
 		fresh := upload(t, s, "fresh.pdf", pdf+"3")
 		ck.Advance(3*24*time.Hour + 2*time.Hour)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/engine"
+	"github.com/stepwell/stepwell/runtime/files"
 	"github.com/stepwell/stepwell/schemas/flow"
 )
 
@@ -34,6 +35,7 @@ type Action struct {
 	Rev     int64           `json:"rev"`         // the record's revision afterwards
 	Events  []engine.Event  `json:"events"`
 	Effects []engine.Effect `json:"effects,omitempty"`
+	Files   []files.Taken   `json:"files,omitempty"` // uploads that became the record's own
 }
 
 // ActionIndexes are what reading the log needs.

@@ -146,7 +146,9 @@ func (s *Service) takeFiles(ctx context.Context, w *work, fd *form.Field, pointe
 	if _, top := w.patch[fd.Key]; top && path == fd.Key {
 		w.patch[fd.Key] = plain
 	}
-	w.bind = append(w.bind, files.Bind(taken, at)...)
+	if fresh, ok := files.Fresh(taken, path); ok {
+		w.files = append(w.files, fresh)
+	}
 	return problems, nil
 }
 

@@ -3,7 +3,9 @@ package records
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"sync"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/engine"
+	"github.com/stepwell/stepwell/runtime/files"
 	"github.com/stepwell/stepwell/runtime/notices"
 	"github.com/stepwell/stepwell/runtime/tasks"
 	"github.com/stepwell/stepwell/runtime/timers"
@@ -30,7 +33,7 @@ func (w *work) action(next *Record) *Action {
 		ID: w.rec.ID + "-a" + strconv.FormatInt(first, 10), Seq: last, App: w.App, Form: w.Form, Record: w.rec.ID, At: store.MomentOf(w.now),
 		By: w.By, Via: w.Via, Command: kind, Stage: w.rec.State.Stage, Block: w.blockOf(w.Command.Task), Reason: w.Command.Reason,
 		Comment: w.Command.Comment, Outcome: outcomeOf(events, w.Command.Kind), Flow: next.State.Flow, Version: next.State.Version,
-		Checked: w.form.Version, Rev: next.Rev, Events: events, Effects: w.decision.Effects,
+		Checked: w.form.Version, Rev: next.Rev, Events: events, Effects: w.decision.Effects, Files: w.files,
 	}
 }
 
@@ -43,8 +46,8 @@ func (w *work) blockOf(task string) string {
 	return ""
 }
 
-// projections are the writes that tell the rest of the product about an action: log, tasks, timers, notices. Each may
-// be done twice, and after later ones, without harm.
+// projections are the writes that tell the rest of the product about an action: log, tasks, timers, files, errands, notices.
+// Each may be done twice, and after later ones, without harm.
 func (s *Service) projections(ctx context.Context, rec *Record, act *Action) ([]store.Write, error) {
 	log, err := act.write()
 	if err != nil {
@@ -66,6 +69,9 @@ func (s *Service) projections(ctx context.Context, rec *Record, act *Action) ([]
 			return nil, err
 		}
 		writes = append(writes, more...)
+	}
+	for _, taken := range act.Files {
+		writes = append(writes, files.Bind(taken.IDs, files.Place{App: rec.App, Form: rec.Form, Record: rec.ID, Field: taken.Field})...)
 	}
 	more, err = s.errands(rec, act)
 	if err != nil {
@@ -127,6 +133,25 @@ func (s *Service) valueForNotice(ctx context.Context, rec *Record) func(path, la
 // RecordPath is the address of a record's page, below the installation's public address.
 func RecordPath(app, formKey, id string) string { return "/apps/" + app + "/" + formKey + "/" + id }
 
+// apply writes a decided record and tells the rest. On a store that writes one after the other the record alone decides
+// whether it has happened: what cannot be told now, because the store goes away in between or whoever asked leaves, stands
+// in the outbox and is told later.
+func (s *Service) apply(ctx context.Context, rec *Record, first store.Write, follow []store.Write) error {
+	if s.store.Transactional() {
+		return s.store.Apply(ctx, append([]store.Write{first}, follow...)...)
+	}
+	if err := s.store.Apply(ctx, first); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := s.store.Apply(ctx, follow...); err != nil {
+		s.log.WarnContext(ctx, "an action will be told later", slog.String("record", rec.ID), slog.Any("error", err))
+		return nil
+	}
+	s.projected.add(rec.ID, rec.Rev)
+	return nil
+}
+
 // catchUp tells what a record's outbox still holds, before anything is added to it. On a transactional store there is
 // never anything.
 func (s *Service) catchUp(ctx context.Context, rec *Record) error {
@@ -178,42 +203,56 @@ func (r *recent) has(id string, rev int64) bool {
 // sweepAfter is how old an outbox must be before the sweeper takes it to be left behind by a server that died.
 const sweepAfter = 5 * time.Second
 
+// sweepPage is how many outboxes are looked at in one go.
+const sweepPage = 200
+
 // Sweep tells what servers that died left in the outboxes of one form's records, and empties outboxes that have been
-// told. It says how many records it cleared.
+// told. It says how many it emptied; the error holds what could not be told, which keeps no other record waiting.
 func (s *Service) Sweep(ctx context.Context, app, formKey string) (int, error) {
 	if s.store.Transactional() {
 		return 0, nil
 	}
 	before := store.FormatTime(s.clock.Now().Add(-sweepAfter))
-	docs, err := s.store.Find(ctx, CollectionOf(app, formKey), store.Query{
-		Filter: store.Filter{"pendingSince": map[string]any{"$lt": before}}, Sort: []store.SortKey{{Path: "pendingSince"}}, Limit: 500,
-	})
-	if err != nil {
-		return 0, fmt.Errorf("find outboxes of %s: %w", formKey, err)
+	cleared, stuck := 0, []error{}
+	for {
+		docs, err := s.store.Find(ctx, CollectionOf(app, formKey), store.Query{
+			Filter: store.Filter{"pendingSince": map[string]any{"$lt": before}}, Sort: []store.SortKey{{Path: "pendingSince"}},
+			Skip: len(stuck), Limit: sweepPage,
+		})
+		if err != nil {
+			return cleared, errors.Join(append(stuck, fmt.Errorf("find outboxes of %s: %w", formKey, err))...)
+		}
+		for _, doc := range docs {
+			err := s.sweep(ctx, doc)
+			switch {
+			case err == nil:
+				cleared++
+			case fault.KindOf(err) == fault.Unavailable, ctx.Err() != nil:
+				return cleared, errors.Join(append(stuck, err)...)
+			default:
+				stuck = append(stuck, err)
+			}
+		}
+		if len(docs) < sweepPage {
+			return cleared, errors.Join(stuck...)
+		}
 	}
-	cleared := 0
-	for _, doc := range docs {
-		var rec Record
-		if err := json.Unmarshal(doc, &rec); err != nil {
-			return cleared, fmt.Errorf("read record: %w", err)
-		}
-		if err := s.catchUp(ctx, &rec); err != nil {
-			return cleared, err
-		}
-		err := s.clear(ctx, &rec)
-		switch {
-		case err == nil:
-			cleared++
-		case fault.Has(err, store.ErrConflict), fault.Has(err, store.ErrNotFound):
-			// Somebody is writing it this moment, and clears it by that.
-		default:
-			return cleared, err
-		}
-	}
-	return cleared, nil
 }
 
-// clear empties a told outbox. The revision stays: nothing that a reader could see has changed.
+// sweep tells the outbox of one record and empties it.
+func (s *Service) sweep(ctx context.Context, doc store.Doc) error {
+	var rec Record
+	if err := json.Unmarshal(doc, &rec); err != nil {
+		return fmt.Errorf("read record: %w", err)
+	}
+	if err := s.catchUp(ctx, &rec); err != nil {
+		return err
+	}
+	return s.clear(ctx, &rec)
+}
+
+// clear empties a told outbox, unless somebody writes the record this moment and clears it by that. The revision stays:
+// nothing that a reader could see has changed.
 func (s *Service) clear(ctx context.Context, rec *Record) error {
 	return s.store.Apply(ctx, store.Write{
 		Op: store.OpUpdate, Collection: CollectionOf(rec.App, rec.Form), ID: rec.ID, If: store.Filter{"rev": rec.Rev},

@@ -59,7 +59,9 @@ func (s *Service) takeBeside(ctx context.Context, w *work, field, pointer string
 	if len(problems) > 0 {
 		return nil, ErrInvalid.With(nil, problems...)
 	}
-	w.bind = append(w.bind, files.Bind(taken, at)...)
+	if fresh, ok := files.Fresh(taken, field); ok {
+		w.taken = append(w.taken, fresh)
+	}
 	out := make([]form.FileRef, len(taken))
 	for i, f := range taken {
 		out[i] = f.Ref()

@@ -164,7 +164,7 @@ type work struct {
 	replayed bool // the idempotency key was used: nothing to do
 	patch    map[string]any
 	links    map[string]any // link field → data of the linked record, for rules
-	bind     []store.Write  // files that now belong to the record
+	files    []files.Taken  // that now belong to the record
 	decision engine.Decision
 	past     *engine.Case // undo: the record before its last decision
 }
@@ -418,7 +418,6 @@ func (s *Service) write(ctx context.Context, w *work) error {
 	if err != nil {
 		return err
 	}
-	follow = append(follow, w.bind...)
 	if !s.store.Transactional() {
 		next.Outbox, next.PendingSince = []Action{*act}, store.MomentOf(w.now)
 	}
@@ -431,10 +430,9 @@ func (s *Service) write(ctx context.Context, w *work) error {
 	if w.fresh {
 		first.Op = store.OpInsert
 	}
-	if err := s.store.Apply(ctx, append([]store.Write{first}, follow...)...); err != nil {
+	if err := s.apply(ctx, next, first, follow); err != nil {
 		return s.writeFailed(w, err)
 	}
-	s.projected.add(next.ID, next.Rev)
 	w.rec = next
 	if s.told != nil {
 		s.told(act.Events, len(act.Effects) > 0)
