@@ -3,11 +3,8 @@ package mongodb_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
 	"net/url"
 	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,71 +20,6 @@ import (
 	"github.com/stepwell/stepwell/internal/store/mongodb"
 	"github.com/stepwell/stepwell/internal/store/storetest"
 )
-
-// relay stands between the store and MongoDB, so that a test can cut the line.
-type relay struct {
-	listener net.Listener
-	to       string
-	mu       sync.Mutex
-	cut      bool
-	conns    map[net.Conn]bool
-}
-
-func newRelay(t *testing.T, to string) *relay {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	r := &relay{listener: l, to: to, conns: map[net.Conn]bool{}}
-	go r.serve(t.Context())
-	t.Cleanup(func() { r.set(true); l.Close() })
-	return r
-}
-
-func (r *relay) serve(ctx context.Context) {
-	for {
-		from, err := r.listener.Accept()
-		if err != nil {
-			return
-		}
-		to, err := (&net.Dialer{}).DialContext(ctx, "tcp", r.to)
-		if err != nil || !r.keep(from, to) {
-			from.Close()
-			continue
-		}
-		for _, pair := range [][2]net.Conn{{from, to}, {to, from}} {
-			go func() {
-				_, _ = io.Copy(pair[0], pair[1]) // ends when either end does
-				pair[0].Close()
-				pair[1].Close()
-			}()
-		}
-	}
-}
-
-func (r *relay) keep(conns ...net.Conn) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, c := range conns {
-		r.conns[c] = true
-		if r.cut {
-			c.Close()
-		}
-	}
-	return !r.cut
-}
-
-// set cuts the line or mends it.
-func (r *relay) set(cut bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.cut = cut
-	for c := range r.conns {
-		if cut {
-			c.Close()
-			delete(r.conns, c)
-		}
-	}
-}
 
 // database is a name that no other test has; it is dropped in the end.
 func database(t *testing.T) (uri *url.URL, name string) {
@@ -130,10 +62,9 @@ func TestOpen(t *testing.T) {
 
 func TestOutage(t *testing.T) {
 	uri, name := database(t)
-	line := newRelay(t, uri.Host)
-	direct := *uri
-	direct.Host, direct.RawQuery = line.listener.Addr().String(), "directConnection=true&serverSelectionTimeoutMS=2000&heartbeatFrequencyMS=500"
-	s, err := mongodb.Open(t.Context(), direct.String(), mongodb.WithDatabase(name))
+	line, through := storetest.RelayTo(t, uri.String())
+	through.RawQuery += "&serverSelectionTimeoutMS=2000&heartbeatFrequencyMS=500"
+	s, err := mongodb.Open(t.Context(), through.String(), mongodb.WithDatabase(name))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	require.NoError(t, s.Apply(t.Context(), put("before")))
@@ -142,7 +73,7 @@ func TestOutage(t *testing.T) {
 	require.NoError(t, s.Apply(t.Context(), put("watched")))
 	require.Equal(t, "watched", (<-changes).ID)
 
-	line.set(true)
+	line.Cut()
 	t.Run("every_call_says_unavailable_and_does_not_hang", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -161,7 +92,7 @@ func TestOutage(t *testing.T) {
 	require.NoError(t, other.Apply(t.Context(), put("meanwhile")))
 	require.NoError(t, other.Close())
 
-	line.set(false)
+	line.Mend()
 	t.Run("goes_on_when_it_is_back_and_misses_no_change", func(t *testing.T) {
 		for s.Ping(t.Context()) != nil {
 			require.NoError(t, t.Context().Err())
