@@ -60,7 +60,7 @@ func (s *Service) takeBeside(ctx context.Context, w *work, field, pointer string
 		return nil, ErrInvalid.With(nil, problems...)
 	}
 	if fresh, ok := files.Fresh(taken, field); ok {
-		w.taken = append(w.taken, fresh)
+		w.files = append(w.files, fresh)
 	}
 	out := make([]form.FileRef, len(taken))
 	for i, f := range taken {
