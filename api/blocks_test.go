@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -276,5 +278,46 @@ func TestMigration(t *testing.T) {
 		require.Equal(h, "produce", mine[0]["block"])
 		require.Equal(h, []m{{"version": 2.0, "records": 1.0}}, h.view(admin, running).items())
 		h.do("plant", path, "produce", "complete", nil).ok()
+	})
+}
+
+func TestWebhook(t *testing.T) {
+	var asked []*http.Request
+	status := http.StatusBadGateway
+	peer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r)
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, `{"number":"E-7"}`)
+	}))
+	t.Cleanup(peer.Close)
+	h := openHouse(t, monday)
+	for _, d := range [][3]string{
+		{"form", "bill", `{"kind":"form","key":"bill","title":{"zh-CN":"账单","en":"Bill"},"schema":{"type":"object","properties":{
+			"name":{"x-field":"text","x-title":{"zh-CN":"名称","en":"Name"}},"number":{"x-field":"text","x-title":{"zh-CN":"编号","en":"Number"}}}}}`},
+		{"flow", "billing", `{"kind":"flow","key":"billing","title":{"zh-CN":"开票","en":"Billing"},"form":"bill","blocks":[
+			{"id":"erp","type":"webhook","title":{"zh-CN":"写入ERP","en":"Into the ERP"},"await":true,"call":{"url":"` + peer.URL + `/bills/{name}"},"set":{"number":"answer.body.number"},
+				"failed":[{"id":"byHand","type":"end","outcome":"byHand","label":{"zh-CN":"手工录入","en":"By hand"}}]}]}`},
+	} {
+		h.call("appAdmin", http.MethodPut, "/apps/"+app+"/definitions/"+d[0]+"/"+d[1], d[2]).ok()
+		h.publish(d[0], d[1]).ok()
+	}
+	bill := func() string { return forms + "bill/records/" + h.create("appAdmin", "bill", m{"name": "a/b"}).ok().id() }
+
+	h.Run("a_call_that_fails_is_made_again_under_the_same_key_and_its_answer_fills_fields", func(h *house) {
+		id := bill()
+		h.settle()
+		require.Len(h, asked, 1)
+		status = http.StatusCreated
+		h.advance(h.clock.Now().Add(2 * time.Second))
+		require.Len(h, asked, 2)
+		require.Equal(h, "/bills/a%2Fb", asked[1].URL.EscapedPath())
+		require.Equal(h, asked[0].Header.Get("Idempotency-Key"), asked[1].Header.Get("Idempotency-Key"))
+		require.Equal(h, "E-7", h.view("appAdmin", id).data()["number"])
+	})
+	h.Run("one_that_is_refused_takes_the_way_of_a_failure", func(h *house) {
+		status = http.StatusUnprocessableEntity
+		id := bill()
+		h.settle()
+		require.Equal(h, "byHand", h.view("appAdmin", id).Body["outcome"])
 	})
 }

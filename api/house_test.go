@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"github.com/stepwell/stepwell/api"
 	"github.com/stepwell/stepwell/internal/clock"
 	"github.com/stepwell/stepwell/internal/config"
+	"github.com/stepwell/stepwell/internal/config/secret"
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/internal/store/storetest"
 	"github.com/stepwell/stepwell/runtime/notices"
@@ -83,7 +85,9 @@ func openHouse(t *testing.T, now time.Time) *house {
 	t.Cleanup(cancel)
 	cfg := &config.Config{
 		PublicURL: "http://stepwell.example", ManualClock: true, Limits: config.Limits{Upload: 1 << 20, Request: 4 << 20},
-		Session: config.Session{Idle: 12 * time.Hour, Max: 24 * time.Hour},
+		Session:   config.Session{Idle: 12 * time.Hour, Max: 24 * time.Hour},
+		SecretKey: secret.New(strings.Repeat("ab", secret.KeyBytes)),
+		Outbound:  config.Outbound{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, // for peers of tests
 	}
 	var err error
 	h.product, err = api.Open(ctx, api.Options{

@@ -12,13 +12,15 @@ import (
 	"time"
 
 	"github.com/stepwell/stepwell/api/web"
-	"github.com/stepwell/stepwell/builder/check"
 	"github.com/stepwell/stepwell/builder/draft"
 	"github.com/stepwell/stepwell/internal/clock"
 	"github.com/stepwell/stepwell/internal/config"
+	"github.com/stepwell/stepwell/internal/config/secret"
+	"github.com/stepwell/stepwell/internal/egress"
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/access"
+	"github.com/stepwell/stepwell/runtime/calls"
 	"github.com/stepwell/stepwell/runtime/catalog"
 	"github.com/stepwell/stepwell/runtime/desk"
 	"github.com/stepwell/stepwell/runtime/engine"
@@ -35,6 +37,7 @@ import (
 	"github.com/stepwell/stepwell/runtime/people/delegation"
 	"github.com/stepwell/stepwell/runtime/people/password"
 	"github.com/stepwell/stepwell/runtime/records"
+	"github.com/stepwell/stepwell/runtime/secrets"
 	"github.com/stepwell/stepwell/runtime/tasks"
 	"github.com/stepwell/stepwell/runtime/timers"
 	"github.com/stepwell/stepwell/runtime/turns"
@@ -50,6 +53,7 @@ type Options struct {
 	Zone   *time.Location
 	// Channels deliver notices outside; nil: as Config says.
 	Channels []notices.Channel
+	Box      *secret.Box   // seals the apps' secrets; nil: of Config's key
 	Lang     string        // of titles that are kept; default zh-CN
 	Cost     password.Cost // of password hashes; zero: as recommended
 }
@@ -70,6 +74,8 @@ type Product struct {
 	Notices *notices.Queue
 	Inbox   *notices.Inbox
 	Live    *live.Hub
+	Secrets *secrets.Safe
+	Calls   *calls.Caller
 
 	Delegations *delegation.Service
 	Turns       *turns.Keeper
@@ -97,7 +103,7 @@ func Open(ctx context.Context, o Options) (*Product, error) {
 	if err := p.prepare(ctx); err != nil {
 		return nil, err
 	}
-	for _, open := range []func(context.Context) error{p.openPeople, p.openDefinitions, p.openWork} {
+	for _, open := range []func(context.Context) error{p.openPeople, p.openSecrets, p.openDefinitions, p.openWork} {
 		if err := open(ctx); err != nil {
 			return nil, err
 		}
@@ -115,6 +121,7 @@ func (p *Product) prepare(ctx context.Context) error {
 	wanted[errands.Collection] = errands.Indexes()
 	wanted[notices.Collection] = notices.Indexes()
 	wanted[throttle.Collection] = nil
+	wanted[secrets.Collection] = secrets.Indexes()
 	wanted[files.Collection] = files.Indexes()
 	wanted[opinions.Collection] = nil
 	wanted[web.IdempotencyCollection] = []store.Index{{Name: "at", Keys: []store.SortKey{{Path: "at"}}}}
@@ -143,9 +150,23 @@ func (p *Product) openPeople(ctx context.Context) (err error) {
 	return nil
 }
 
+// openSecrets makes what the server needs to call other systems.
+func (p *Product) openSecrets(context.Context) (err error) {
+	box := p.Box
+	if box == nil {
+		if box, err = p.Config.Box(); err != nil {
+			return fmt.Errorf("open the secret key: %w", err)
+		}
+	}
+	p.Secrets = secrets.New(p.Store, p.Clock, box, p.People.Audit())
+	policy := egress.Policy{Allow: p.Config.Outbound.Allow}
+	p.Calls = calls.New(egress.New(egress.Options{Policy: policy, Most: calls.Most}), p.Secrets, p.Clock)
+	return nil
+}
+
 func (p *Product) openDefinitions(ctx context.Context) (err error) {
 	p.Live = live.New(p.Store, clock.Real{}, p.Log, tasks.Collection, notices.Collection)
-	p.Drafts = draft.New(p.Store, p.Clock, flowsRun, check.NoCalls)
+	p.Drafts = draft.New(p.Store, p.Clock, flowsRun)
 	if p.Catalog, err = catalog.Open(ctx, p.Store, p.Log, p.follow); err != nil {
 		return fmt.Errorf("open definitions: %w", err)
 	}
@@ -182,7 +203,9 @@ func (p *Product) openWork(ctx context.Context) (err error) {
 	p.Leaving = handover.New(p.Store, p.Catalog, p.Records, p.People, p.Delegations, p.Log)
 	p.Desk = desk.New(p.Store, p.Clock, p.Catalog, p.Records, p.People, p.Zone)
 	p.Timers = timers.New(p.Store, p.Clock, p.fire, p.Log)
-	p.Errands = errands.New(p.Store, p.Clock, errands.Doers{Begin: p.Records.Begin, Answer: p.Records.Answer, Lang: p.Lang}, p.Log)
+	p.Errands = errands.New(p.Store, p.Clock, errands.Doers{
+		Begin: p.Records.Begin, Answer: p.Records.Answer, Call: p.call, Lang: p.Lang,
+	}, p.Log)
 	p.Inbox = notices.NewInbox(p.Store, p.Clock)
 	channels, err := p.channels()
 	if err != nil {
@@ -213,6 +236,11 @@ func (p *Product) fire(ctx context.Context, t timers.Timer) error {
 		return nil // deleted with its record
 	}
 	return err
+}
+
+// call makes the call of an errand, whose id tells the other system that it is the same one again.
+func (p *Product) call(ctx context.Context, e errands.Errand) (engine.Reply, error) {
+	return p.Calls.Call(ctx, e.App, e.ID, *e.Call)
 }
 
 func (p *Product) channels() ([]notices.Channel, error) {

@@ -14,7 +14,6 @@ import (
 // Problems of blocks with the rest of their app.
 var (
 	ErrCreateField = problem.Define("check.createField", "“{block}” fills in “{field}”, which is not a field of {form} that can be written. Choose another one.", "“{block}”要填写“{field}”，但它不是{form}中可写的字段，请改选。")
-	ErrNoCaller    = problem.Define("check.noCaller", "“{block}” calls another system, but this installation has nothing that makes calls. Remove the step, or turn calls on.", "“{block}”要调用其他系统，但当前系统没有启用外部调用。请删除该节点，或先启用外部调用。")
 )
 
 // creates checks a block that begins a record of another form.
@@ -56,20 +55,6 @@ func (r *rules) with(env *expr.Env, at string, more ...expr.Field) *expr.Env {
 	if err != nil {
 		r.set.add(r.ref, at, ErrRules.At("", problem.Params{"why": err.Error()}))
 		return env
-	}
-	return out
-}
-
-// NoCalls objects to every block that calls another system. It is for an installation without anything that does.
-func NoCalls(s *Set) []Finding {
-	var out []Finding
-	for key, f := range s.Flows {
-		for p := range f.All() {
-			if p.Type == flow.Webhook {
-				found := ErrNoCaller.At(p.Pointer, problem.Params{"block": p.Name()})
-				out = append(out, Finding{Ref: s.ref(definition.KindFlow, key), Problem: found})
-			}
-		}
 	}
 	return out
 }

@@ -23,6 +23,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	MongoDB        MongoDB
 	SMTP           SMTP
+	Outbound       Outbound
 	Log            Log
 	Limits         Limits
 	Session        Session
@@ -47,6 +48,11 @@ type SMTP struct {
 	Password secret.Text
 	From     mail.Address
 	TLS      TLSMode
+}
+
+// Outbound says whom the server may call at addresses that people type in.
+type Outbound struct {
+	Allow []netip.Prefix // private networks; public addresses are allowed anyway
 }
 
 // TLSMode is how a mail connection is protected.

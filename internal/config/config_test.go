@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,6 +60,13 @@ func TestLoad(t *testing.T) {
 		require.Equal(t, config.ImplicitTLS, c.SMTP.TLS)
 		require.Equal(t, "升阶", c.SMTP.From.Name)
 		require.Len(t, c.TrustedProxies, 2)
+	})
+	t.Run("networks_that_may_be_called_are_read", func(t *testing.T) {
+		c, err := load(t, nil, []string{"STEPWELL_OUTBOUND_ALLOW=10.0.0.0/8, 192.168.1.7"})
+		require.NoError(t, err)
+		require.Equal(t, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.168.1.7/32")}, c.Outbound.Allow)
+		_, err = load(t, nil, []string{"STEPWELL_OUTBOUND_ALLOW=the office"})
+		require.ErrorContains(t, err, "STEPWELL_OUTBOUND_ALLOW: \"the office\" is not a network")
 	})
 	t.Run("every_problem_is_listed_at_once_with_its_source", func(t *testing.T) {
 		path := file(t, "s.yaml", "smtp:\n  hots: x\n  password: 0123\nsession: {idle: soon}\n")

@@ -41,6 +41,7 @@ var settings = []setting{
 	{name: "smtp.password", secret: true, parse: hidden(func(c *Config) *secret.Text { return &c.SMTP.Password }), doc: "password of that account"},
 	{name: "smtp.from", parse: parseFrom, doc: `sender of mail, e.g. Stepwell <stepwell@example.com>`},
 	{name: "smtp.tls", value: "starttls", parse: choice(func(c *Config) *TLSMode { return &c.SMTP.TLS }, STARTTLS, ImplicitTLS, NoTLS), doc: "protection of the mail connection: starttls, tls or none"},
+	{name: "outbound.allow", parse: parseOutbound, doc: "private networks that channels and webhooks may call, e.g. 10.0.0.0/8; public addresses may always be called, others never"},
 	{name: "log.level", value: "info", parse: parseLevel, doc: "least level that is logged: debug, info, warn or error"},
 	{name: "log.format", value: "text", parse: choice(func(c *Config) *LogFormat { return &c.Log.Format }, LogText, LogJSON), doc: "shape of log lines: text or json"},
 	{name: "limits.upload", value: "200MiB", parse: size(func(c *Config) *int64 { return &c.Limits.Upload }), doc: "largest file that may be uploaded"},
@@ -164,7 +165,18 @@ func parsePublicURL(c *Config, s string) error {
 	return nil
 }
 
-func parseProxies(c *Config, s string) error {
+func parseProxies(c *Config, s string) (err error) {
+	c.TrustedProxies, err = networks(s)
+	return err
+}
+
+func parseOutbound(c *Config, s string) (err error) {
+	c.Outbound.Allow, err = networks(s)
+	return err
+}
+
+func networks(s string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
 	for part := range strings.SplitSeq(s, ",") {
 		part = strings.TrimSpace(part)
 		if part == "" {
@@ -175,11 +187,11 @@ func parseProxies(c *Config, s string) error {
 			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 		}
 		if err != nil {
-			return fmt.Errorf("%q is not a network such as 10.0.0.0/8", part)
+			return nil, fmt.Errorf("%q is not a network such as 10.0.0.0/8", part)
 		}
-		c.TrustedProxies = append(c.TrustedProxies, prefix)
+		out = append(out, prefix)
 	}
-	return nil
+	return out, nil
 }
 
 // parseMongoURI never repeats the address: it may hold a password.

@@ -115,15 +115,16 @@ func Address(text string) (*url.URL, error) {
 
 // Post sends a body and reads the answer, whatever its status but a redirection.
 func (c *Client) Post(ctx context.Context, to *url.URL, body []byte, header http.Header) (*Answer, error) {
-	return c.call(ctx, http.MethodPost, to, body, header)
+	return c.Call(ctx, http.MethodPost, to, body, header)
 }
 
 // Get asks for an address and reads the answer, whatever its status but a redirection.
 func (c *Client) Get(ctx context.Context, to *url.URL) (*Answer, error) {
-	return c.call(ctx, http.MethodGet, to, nil, nil)
+	return c.Call(ctx, http.MethodGet, to, nil, nil)
 }
 
-func (c *Client) call(ctx context.Context, method string, to *url.URL, body []byte, header http.Header) (*Answer, error) {
+// Call asks with any method and reads the answer, whatever its status but a redirection.
+func (c *Client) Call(ctx context.Context, method string, to *url.URL, body []byte, header http.Header) (*Answer, error) {
 	host := to.Host
 	request, err := http.NewRequestWithContext(ctx, method, to.String(), strings.NewReader(string(body)))
 	if err != nil {

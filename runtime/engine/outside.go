@@ -44,7 +44,7 @@ func (r *run) webhook(b *block) (step, error) {
 	if err != nil {
 		return step{}, err
 	}
-	c := &Call{Method: cmp.Or(b.Call.Method, "POST"), Secret: b.Call.Secret, Await: b.Await}
+	c := &Call{Method: cmp.Or(b.Call.Method, "POST"), Secret: b.Call.Secret, Token: b.Call.Token, Await: b.Await}
 	c.URL = flow.Fill(b.Call.URL, func(key string) string {
 		return strings.ReplaceAll(url.QueryEscape(r.text(key)), "+", "%20") // fits a path and a query
 	})

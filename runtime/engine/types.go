@@ -422,6 +422,7 @@ type Call struct {
 	Headers map[string]string `json:"headers,omitempty"`
 	Body    map[string]any    `json:"body,omitempty"` // sent as JSON; nil: nothing is sent
 	Secret  string            `json:"secret,omitempty"`
+	Token   string            `json:"token,omitempty"`
 	Await   bool              `json:"await,omitempty"`
 	Frame   string            `json:"frame"` // for the reply
 }

@@ -208,8 +208,9 @@ type Call struct {
 	Headers map[string]string `json:"headers,omitempty"`
 	// Body says what is sent as a JSON object, member → formula; none: the record with its data. GET and DELETE send nothing.
 	Body map[string]definition.Rule `json:"body,omitempty"`
-	// Secret names the stored secret with which the call is signed.
+	// Secret names the stored secret with which the call is signed, Token the one that is sent as the bearer token.
 	Secret string `json:"secret,omitempty"`
+	Token  string `json:"token,omitempty"`
 }
 
 // RejectAction is what a refused approval does.

@@ -3,20 +3,16 @@
 // A call is a POST of JSON (Payload) with
 //
 //	Idempotency-Key      the same with every repetition of a notice, and different for every other
-//	Stepwell-Timestamp   seconds since 1970 at which the call was signed
-//	Stepwell-Signature   "v1=" and, in hex, HMAC-SHA256 over the timestamp, a full stop and the body, with the shared secret
+//	Stepwell-Timestamp   as the package signature says
+//	Stepwell-Signature   "v1=" and, in hex, the signature
 //
-// The receiver computes the signature over the bytes it got, compares in constant time, and refuses what is signed more than
-// Window away from its own clock: a call that somebody recorded is of no use after that. Within the window it recognises a
-// repetition by its Idempotency-Key. Any status from 200 to 299 takes the notice; 429, and 503 with Retry-After, ask for a
+// The receiver checks the signature as that package says, and within its window recognises a repetition by its
+// Idempotency-Key. Any status from 200 to 299 takes the notice; 429, and 503 with Retry-After, ask for a
 // pause; 400, 413 and 422 refuse this notice for good; anything else is tried again.
 package webhook
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -28,6 +24,7 @@ import (
 	"github.com/stepwell/stepwell/internal/clock"
 	"github.com/stepwell/stepwell/internal/config/secret"
 	"github.com/stepwell/stepwell/internal/egress"
+	"github.com/stepwell/stepwell/internal/signature"
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/notices"
 	"github.com/stepwell/stepwell/runtime/notices/throttle"
@@ -36,15 +33,8 @@ import (
 	"github.com/stepwell/stepwell/schemas/definition"
 )
 
-// Window is how far from its own clock a receiver takes a signature.
-const Window = 5 * time.Minute
-
-// The headers of a call.
-const (
-	TimestampHeader = "Stepwell-Timestamp"
-	SignatureHeader = "Stepwell-Signature"
-	KeyHeader       = "Idempotency-Key"
-)
+// KeyHeader is the header that tells a repetition.
+const KeyHeader = "Idempotency-Key"
 
 // Name is what people call the peer.
 var Name = definition.Text{"zh-CN": "Webhook 接收方", "en": "The webhook's receiver"}
@@ -121,11 +111,8 @@ func (h *Hook) Send(ctx context.Context, m notices.Message) (notices.Receipt, er
 	if err != nil {
 		return notices.Receipt{}, queue.Permanent(fmt.Errorf("encode message: %w", err))
 	}
-	stamp := strconv.FormatInt(h.config.Clock.Now().Unix(), 10)
-	header := http.Header{
-		"Content-Type": {"application/json; charset=utf-8"}, "User-Agent": {"Stepwell"}, KeyHeader: {m.Key},
-		TimestampHeader: {stamp}, SignatureHeader: {"v1=" + Sign(h.config.Sign.Reveal(), stamp, body)},
-	}
+	header := http.Header{"Content-Type": {"application/json; charset=utf-8"}, "User-Agent": {"Stepwell"}, KeyHeader: {m.Key}}
+	signature.Put(header, h.config.Sign.Reveal(), h.config.Clock.Now(), body)
 	if err := queue.Fence(ctx); err != nil {
 		return notices.Receipt{}, err
 	}
@@ -161,14 +148,6 @@ func said(got *egress.Answer) definition.Text {
 		return silent
 	}
 	return definition.Text{"": text}
-}
-
-// Sign is the signature of a body at a moment, without the "v1=" before it.
-func Sign(key, stamp string, body []byte) string {
-	mac := hmac.New(sha256.New, []byte(key))
-	mac.Write([]byte(stamp + "."))
-	mac.Write(body)
-	return hex.EncodeToString(mac.Sum(nil))
 }
 
 func payload(m notices.Message) Payload {
