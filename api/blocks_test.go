@@ -301,7 +301,9 @@ func TestWebhook(t *testing.T) {
 		h.call("appAdmin", http.MethodPut, "/apps/"+app+"/definitions/"+d[0]+"/"+d[1], d[2]).ok()
 		h.publish(d[0], d[1]).ok()
 	}
-	bill := func() string { return forms + "bill/records/" + h.create("appAdmin", "bill", m{"name": "a/b"}).ok().id() }
+	bill := func() string {
+		return forms + "bill/records/" + h.create("appAdmin", "bill", m{"name": "a/b"}).ok().id()
+	}
 
 	h.Run("a_call_that_fails_is_made_again_under_the_same_key_and_its_answer_fills_fields", func(h *house) {
 		id := bill()
