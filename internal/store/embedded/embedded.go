@@ -271,7 +271,8 @@ func (s *Store) read(ctx context.Context, attempt string, fn func(*conn) error) 
 	for {
 		before := s.tables.Load()
 		err := fn(c)
-		if err != nil && sqlite.ErrCode(err) == sqlite.ResultError && s.newer(before) && ctx.Err() == nil {
+		// Without an error too: an index that was dropped may be there again under its name, with nothing in it yet.
+		if (err == nil || sqlite.ErrCode(err) == sqlite.ResultError) && s.newer(before) && ctx.Err() == nil {
 			continue
 		}
 		return asFault(attempt, err)
