@@ -164,10 +164,17 @@ func (h *house) send(ctx context.Context, who *person, method, path, key string,
 	return answer{}, false
 }
 
+// verbatim is a body that is sent as it is.
+type verbatim []byte
+
 func (h *house) ask(ctx context.Context, who *person, method, url, key string, body any) (a answer, came bool) {
-	b, err := json.Marshal(body)
-	if err != nil {
-		return a, false
+	b, ok := body.(verbatim)
+	if !ok {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			return a, false
+		}
+		b = encoded
 	}
 	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(b))
 	if err != nil {
@@ -267,20 +274,9 @@ func (h *house) opportunity(name string) map[string]any {
 	}}
 }
 
-var screening = map[string]any{"data": map[string]any{
-	"annualVolume": 60000, "targetPrice": 12.5, "budgetStatus": "approved", "nominationDate": "2099-01-15", "fit": "a",
-}}
-
 // taskOf is the only open task of a record that was just written.
 func taskOf(rec map[string]any) string {
 	return rec["tasks"].([]any)[0].(map[string]any)["id"].(string)
-}
-
-func unlessStopped(stop context.Context, err error) error {
-	if stop.Err() != nil {
-		return nil //nolint:nilerr // it was told to stop
-	}
-	return err
 }
 
 // database is a name on the MongoDB under test that no other test has, which is dropped in the end; the arguments lead a

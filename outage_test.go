@@ -17,7 +17,6 @@ import (
 	"github.com/stepwell/stepwell/internal/store/storetest"
 	"github.com/stepwell/stepwell/runtime/notices"
 	"github.com/stepwell/stepwell/runtime/queue"
-	"github.com/stepwell/stepwell/runtime/records"
 	"github.com/stepwell/stepwell/runtime/timers"
 )
 
@@ -47,7 +46,8 @@ func TestMongoDBOutage(t *testing.T) {
 	var told refusals
 	h.refused = told.add
 	page := h.listen()
-	stop := h.work()
+	h.publishJobs()
+	stop := h.work(jobs)
 	h.await(20)
 
 	line.Cut()
@@ -63,16 +63,20 @@ func TestMongoDBOutage(t *testing.T) {
 	st, err := reach()
 	require.NoError(t, err)
 	defer st.Close()
-	h.settled(st)
+	h.settled(jobs, st)
 	h.servers[0].end(syscall.SIGTERM)
 
-	t.Logf("%d opportunities acknowledged; %d requests refused while MongoDB was away for %v; %d mails", len(all), len(told.got), outage, len(box.received()))
+	t.Logf("%d jobs acknowledged; %d requests refused while MongoDB was away for %v", len(all), len(told.got), outage)
 	require.NotEmpty(t, told.got)
 	for _, a := range told.got {
 		requireUnavailable(t, a, "数据库暂时无法连接")
 	}
-	examine(t, st, all)
-	require.Zero(t, examineMail(t, st, box), "a message came twice")
+	a := inspection{T: t, store: st, load: jobs}
+	n := a.look(all, box)
+	t.Logf("%+v", n)
+	a.require()
+	require.NotZero(t, n.messages)
+	require.Zero(t, a.again, "a message came twice")
 }
 
 // news is an open page's stream of changes.
@@ -112,8 +116,8 @@ func (h *house) look(path string) int {
 const typed = "typed while MongoDB was away"
 
 var (
-	dealsPath = "/apps/" + salesApp + "/forms/opportunity/records"
-	pages     = []string{"/tasks", "/me", dealsPath}
+	jobsPath = recordsPath(jobs.form)
+	pages    = []string{"/tasks", "/me", jobsPath}
 )
 
 // whileAway asks for everything in both languages until the moment, and is refused in good time and in words that help.
@@ -127,7 +131,7 @@ func (h *house) whileAway(until time.Time) {
 				require.True(h, came, "%s hangs", page)
 				requireUnavailable(h.T, got, words)
 			}
-			got, came := h.send(h.Context(), &who, http.MethodPost, dealsPath, typed, h.opportunity(typed))
+			got, came := h.send(h.Context(), &who, http.MethodPost, jobsPath, typed, jobs.fill(h, typed))
 			require.True(h, came)
 			requireUnavailable(h.T, got, words)
 		}
@@ -144,7 +148,7 @@ func (h *house) comesBack() {
 		got, came := h.send(h.Context(), &h.admin, http.MethodGet, page, "", nil)
 		require.True(h, came && got.status == http.StatusOK, "%s: %d %v", page, got.status, got.body)
 	}
-	_, err := h.insist(h.Context(), &h.admin, dealsPath, typed, h.opportunity(typed))
+	_, err := h.insist(h.Context(), &h.admin, jobsPath, typed, jobs.fill(h, typed))
 	require.NoError(h, err)
 }
 
@@ -157,38 +161,16 @@ func requireUnavailable(t *testing.T, a answer, words string) {
 	require.Contains(t, a.body["title"], words)
 }
 
-// settled waits until the outboxes are empty and what they held is done: no message waits, nor a timer that is due.
-func (h *house) settled(st store.Store) {
+// settled waits until the outboxes are empty and what they held is done: no message waits, nor a timer.
+func (h *house) settled(l load, st store.Store) {
 	h.Helper()
+	waiting := func(collection string, f store.Filter) bool {
+		n, err := st.Count(h.Context(), collection, f, 1)
+		require.NoError(h, err)
+		return n > 0
+	}
 	h.until("everything that was to follow has happened", func() bool {
-		waiting := func(collection string, f store.Filter) int64 {
-			n, err := st.Count(h.Context(), collection, f, 1)
-			require.NoError(h, err)
-			return n
-		}
-		now := store.FormatTime(clock.Real{}.Now())
-		return waiting(records.CollectionOf(salesApp, "opportunity"), store.Filter{"pendingSince": store.Filter{"$gt": ""}}) == 0 &&
-			waiting(notices.Collection, store.Filter{"state": queue.Pending}) == 0 &&
-			waiting(timers.Collection, store.Filter{"dueAt": store.Filter{"$lte": now}}) == 0
+		return !waiting(l.collection(), store.Filter{"pendingSince": store.Filter{"$gt": ""}}) &&
+			!waiting(timers.Collection, store.Filter{"form": l.form}) && !waiting(notices.Collection, store.Filter{"state": queue.Pending})
 	})
-}
-
-// examineMail holds what arrived against what was to be sent, and gives how many messages came again under their own id.
-func examineMail(t *testing.T, st store.Store, box *mailbox) (again int) {
-	t.Helper()
-	arrived := map[string]int{}
-	for _, m := range box.received() {
-		arrived[strings.Trim(m.id, "<>")]++
-	}
-	for _, n := range load[notices.Notice](t, st, notices.Collection) {
-		if n.Channel != notices.Email {
-			continue
-		}
-		require.Equal(t, notices.Sent, n.State, n.Error)
-		require.NotZero(t, arrived[n.MessageID], "the message %s never arrived", n.ID)
-		again += arrived[n.MessageID] - 1
-		delete(arrived, n.MessageID)
-	}
-	require.Empty(t, arrived, "nobody was to be told this")
-	return again
 }
