@@ -38,6 +38,7 @@ type counts struct{ records, actions, tasks, fired, messages int }
 func (a *inspection) lose(format string, args ...any) {
 	a.lost = append(a.lost, fmt.Sprintf(format, args...))
 }
+
 func (a *inspection) double(format string, args ...any) {
 	a.doubled = append(a.doubled, fmt.Sprintf(format, args...))
 }

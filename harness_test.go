@@ -232,7 +232,7 @@ func (h *house) insist(stop context.Context, who *person, path, key string, body
 // must makes a request that is to succeed, and gives the answer.
 func (h *house) must(who *person, method, path string, body any) map[string]any {
 	h.Helper()
-	got, came := h.send(h.Context(), who, method, path, "prepare "+who.cookie+method+path, body)
+	got, came := h.send(h.Context(), who, method, path, "", body)
 	require.True(h, came && got.status < 300, "%s: %d %v", path, got.status, got.body)
 	return got.body
 }

@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/stretchr/testify/require"
@@ -20,6 +23,8 @@ type load struct {
 	step    any                             // what its first step is completed with
 	approve bool                            // the second step is an approval by the boss
 	leave   func(n int) bool                // which records nobody touches any more; nil: none
+	// definitions are what the shipped app lacks for it: kind and key → document.
+	definitions map[string]string
 }
 
 // opportunities are of the shipped app: everything that goes with a real form and flow.
@@ -37,27 +42,32 @@ var jobs = load{
 	fill:    func(_ *house, name string) any { return map[string]any{"data": map[string]any{"name": name}} },
 	approve: true,
 	leave:   func(n int) bool { return n%3 == 2 },
-}
-
-const (
-	jobForm = `{"kind":"form","key":"job","title":{"zh-CN":"工单","en":"Job"},"schema":{"type":"object","required":["name"],"properties":{
-		"name":{"type":"string","x-field":"text","x-title":{"zh-CN":"名称","en":"Name"}}}}}`
-	jobFlow = `{"kind":"flow","key":"working","title":{"zh-CN":"制作","en":"Working"},"form":"job","blocks":[
+	definitions: map[string]string{
+		"form/job": `{"kind":"form","key":"job","title":{"zh-CN":"工单","en":"Job"},"schema":{"type":"object","required":["name"],"properties":{
+		"name":{"type":"string","x-field":"text","x-title":{"zh-CN":"名称","en":"Name"}}}}}`,
+		"flow/working": `{"kind":"flow","key":"working","title":{"zh-CN":"制作","en":"Working"},"form":"job","blocks":[
 		{"id":"make","type":"task","title":{"zh-CN":"制作","en":"Make"},"who":[{"type":"owner"}],
 			"deadline":{"after":1,"unit":"minutes","notify":[{"to":[{"type":"manager","level":1}],"channels":["email"]}]}},
 		{"id":"approve","type":"approval","title":{"zh-CN":"批准","en":"Approve"},"who":[{"type":"manager","level":1}],"mode":"any",
 			"notify":[{"to":[{"type":"manager","level":1}],"channels":["email"]}]},
 		{"id":"rest","type":"wait","title":{"zh-CN":"放置","en":"Rest"},"until":{"after":1,"unit":"minutes"}},
-		{"id":"done","type":"end","outcome":"done","label":{"zh-CN":"完成","en":"Done"}}]}`
-)
+		{"id":"done","type":"end","outcome":"done","label":{"zh-CN":"完成","en":"Done"}}]}`,
+	},
+}
 
-// publishJobs adds the form and flow of jobs to the app.
-func (h *house) publishJobs() {
+// publish adds what a load needs to the app.
+func (h *house) publish(l load) {
 	h.Helper()
-	for _, d := range [][2]string{{"form/job", jobForm}, {"flow/working", jobFlow}} {
-		path := "/apps/" + salesApp + "/definitions/" + d[0]
-		h.must(&h.admin, http.MethodPut, path, verbatim(d[1]))
-		h.must(&h.admin, http.MethodPost, path+"/publish", map[string]any{"note": "test"})
+	for _, name := range slices.Sorted(maps.Keys(l.definitions)) { // a flow can be checked once its form is there
+		path := "/apps/" + salesApp + "/definitions/" + name
+		h.must(&h.admin, http.MethodPut, path, verbatim(l.definitions[name]))
+	}
+	for _, kind := range []string{"form/", "flow/"} {
+		for name := range l.definitions {
+			if strings.HasPrefix(name, kind) {
+				h.must(&h.admin, http.MethodPost, "/apps/"+salesApp+"/definitions/"+name+"/publish", map[string]any{"note": "test"})
+			}
+		}
 	}
 }
 

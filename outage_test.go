@@ -46,7 +46,7 @@ func TestMongoDBOutage(t *testing.T) {
 	var told refusals
 	h.refused = told.add
 	page := h.listen()
-	h.publishJobs()
+	h.publish(jobs)
 	stop := h.work(jobs)
 	h.await(20)
 
@@ -91,7 +91,7 @@ func (h *house) listen() *news {
 	req, err := http.NewRequestWithContext(h.Context(), http.MethodGet, *h.servers[0].base.Load()+"/api/v1/events", http.NoBody)
 	require.NoError(h, err)
 	req.AddCookie(&http.Cookie{Name: "stepwell", Value: h.admin.cookie})
-	resp, err := (&http.Client{}).Do(req)
+	resp, err := (&http.Client{}).Do(req) //nolint:bodyclose // closed by whoever reads it
 	require.NoError(h, err)
 	require.Equal(h, http.StatusOK, resp.StatusCode)
 	n := &news{}

@@ -27,7 +27,10 @@ func NewRelay(tb testing.TB, to string) *Relay {
 	require.NoError(tb, err)
 	r := &Relay{listener: l, to: to, conns: map[net.Conn]bool{}}
 	go r.serve(context.WithoutCancel(tb.Context()))
-	tb.Cleanup(func() { r.Cut(); l.Close() })
+	tb.Cleanup(func() {
+		r.Cut()
+		_ = l.Close() // nobody listens any more either way
+	})
 	return r
 }
 
@@ -50,14 +53,13 @@ func (r *Relay) serve(ctx context.Context) {
 		}
 		to, err := (&net.Dialer{}).DialContext(ctx, "tcp", r.to)
 		if err != nil || !r.keep(from, to) {
-			from.Close()
+			_ = from.Close()
 			continue
 		}
 		for _, pair := range [][2]net.Conn{{from, to}, {to, from}} {
 			go func() {
 				_, _ = io.Copy(pair[0], pair[1]) // ends when either end does
-				pair[0].Close()
-				pair[1].Close()
+				_, _ = pair[0].Close(), pair[1].Close()
 			}()
 		}
 	}
@@ -69,7 +71,7 @@ func (r *Relay) keep(conns ...net.Conn) bool {
 	for _, c := range conns {
 		r.conns[c] = true
 		if r.cut {
-			c.Close()
+			_ = c.Close()
 		}
 	}
 	return !r.cut
@@ -81,7 +83,7 @@ func (r *Relay) Cut() {
 	defer r.mu.Unlock()
 	r.cut = true
 	for c := range r.conns {
-		c.Close()
+		_ = c.Close()
 		delete(r.conns, c)
 	}
 }
