@@ -17,7 +17,8 @@ import './work.css';
 type Notice = Schemas['Notice'];
 
 const signs: Record<Notice['cause'], IconName> = {
-  task: 'tasks', copy: 'mail', reminder: 'clock', overdue: 'alert', returned: 'undo', ended: 'flag', entered: 'arrowRight', failed: 'alert', held: 'lock',
+  task: 'tasks', copy: 'mail', reminder: 'clock', overdue: 'alert', escalated: 'alert', actFailed: 'alert', returned: 'undo', ended: 'flag', entered: 'arrowRight', failed: 'alert',
+  held: 'lock', standIn: 'people', urged: 'bell', mentioned: 'comment', undone: 'undo',
 };
 const pageSize = 50;
 

@@ -12,7 +12,7 @@ import { routes } from '@/shared/routes';
 
 type Task = Schemas['Task'];
 
-const tones: Record<NonNullable<Task['result']>, Tone> = { completed: 'good', approved: 'good', rejected: 'bad', returned: 'warn', cancelled: 'plain' };
+const tones: Record<NonNullable<Task['result']>, Tone> = { completed: 'good', approved: 'good', rejected: 'bad', returned: 'warn', cancelled: 'plain', lapsed: 'warn' };
 
 // TaskRow is one task and leads to its record. The record's name comes first: it is what people know their work by. names puts
 // words to the ids in it.

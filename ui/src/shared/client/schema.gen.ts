@@ -20,6 +20,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove anew that I know my password, for decisions on steps that ask for it
+         * @description The answer's `proof` goes with each of those decisions. It holds for five minutes, in this session, for the tasks named.
+         */
+        post: operations["confirmSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/setup": {
         parameters: {
             query?: never;
@@ -415,6 +435,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apps/{app}/forms/{form}/records/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who will be asked, step by step, if a new record is submitted as it is filled in now
+         * @description Nothing is stored, and the data need not be valid yet.
+         */
+        post: operations["previewNewRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app}/forms/{form}/records/{id}": {
         parameters: {
             query?: never;
@@ -449,7 +492,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Submit, move on the board, withdraw, override, suspend, resume, cancel, signal an event, migrate */
+        /** Submit, move on the board, withdraw, override, suspend, resume, cancel, signal an event, migrate, copy to people */
         post: operations["commandRecord"];
         delete?: never;
         options?: never;
@@ -472,6 +515,56 @@ export interface paths {
         put?: never;
         /** What the command migrate would do to the record; nothing is changed */
         post: operations["previewMigration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/forms/{form}/records/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** The steps that the record is likely to come to, as it stands */
+        get: operations["previewRecord"];
+        put?: never;
+        /**
+         * The same with fields as they are typed, and people as they are picked
+         * @description Fields that I may not write now are left as they are.
+         */
+        post: operations["previewEditedRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/forms/{form}/records/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** What was said about the record, newest first */
+        get: operations["listComments"];
+        put?: never;
+        /**
+         * Say something about the record; for its owner, its applicant and whoever has to do with one of its open tasks
+         * @description Files are uploaded first, to the field `@comments` of the record.
+         */
+        post: operations["createComment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -681,6 +774,267 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tasks/{id}/abstain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Neither approve nor refuse, where a vote allows it */
+        post: operations["abstainTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give my own part of the task to others */
+        post: operations["transferTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/addSigner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let others decide too, before me, after me or beside me */
+        post: operations["addSigner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take my own last decision back, as long as nothing stands on it */
+        post: operations["undoDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/urge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remind those for whom the task waits; every 30 minutes at most */
+        post: operations["urgeTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell people about the record of the task */
+        post: operations["copyTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something about the record, at this task */
+        post: operations["commentTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide several tasks, each by itself
+         * @description One that is refused does not hold up the others. The answers come in the order of the items.
+         */
+        post: operations["batchTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I have delegated and what was delegated to me, what is not over first */
+        get: operations["listMyDelegations"];
+        put?: never;
+        /** Let somebody stand in for me, for a period */
+        post: operations["createMyDelegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/delegations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["endMyDelegation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The delegations of everybody, or given and taken by one person */
+        get: operations["listDelegations"];
+        put?: never;
+        /** Let somebody stand in for somebody else */
+        post: operations["createDelegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/delegations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["endDelegation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/opinions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Texts to choose from when I decide, my own and those of an app */
+        get: operations["getOpinions"];
+        put: operations["putMyOpinions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/opinions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** The texts that an app offers to all */
+        put: operations["putAppOpinions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/notices": {
         parameters: {
             query?: never;
@@ -849,6 +1203,25 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["updateUser"];
+        trace?: never;
+    };
+    "/users/{id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pass on what somebody has, a part at a time; repeat it until `done` */
+        post: operations["handOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/audit": {
@@ -1093,10 +1466,11 @@ export interface components {
             submit?: boolean;
             /** @description User id; default who sends it */
             owner?: string;
+            picks?: components["schemas"]["Picks"];
         };
         RecordCommand: {
             /** @enum {string} */
-            command: "submit" | "move" | "withdraw" | "override" | "suspend" | "resume" | "cancel" | "signal" | "migrate";
+            command: "submit" | "move" | "withdraw" | "override" | "suspend" | "resume" | "cancel" | "signal" | "migrate" | "copy";
             /** @description move, override: stage or end block */
             to?: string;
             /** @description override, suspend, cancel and moving back need one */
@@ -1111,6 +1485,11 @@ export interface components {
             };
             /** @description Fields to change with it */
             data?: Record<string, never>;
+            picks?: components["schemas"]["Picks"];
+            /** @description copy: who is told */
+            users?: string[];
+            /** @description copy: what they are told */
+            comment?: string;
         };
         Migration: {
             possible: boolean;
@@ -1219,6 +1598,8 @@ export interface components {
             commands?: ("save" | "submit" | "move" | "withdraw" | "override" | "suspend" | "resume" | "cancel" | "delete")[];
             /** @description What it waits for that is no task */
             waits?: components["schemas"]["Wait"][];
+            /** @description The task of my last decision, while it may be taken back */
+            undo?: string;
             /** @description While it stands still */
             suspension?: {
                 /** Format: date-time */
@@ -1290,11 +1671,19 @@ export interface components {
             state: "open" | "done";
             assignees: string[];
             approved?: string[];
+            rejected?: string[];
+            abstained?: string[];
+            /** @description Who can act now: whose turn it is, and who stands in for them */
+            waiting?: string[];
+            /** @description Who may decide in the place of whom */
+            stands?: components["schemas"]["Stand"][];
+            /** @description Assignees whose decision is part of another one's */
+            added?: components["schemas"]["Added"][];
             /** @enum {string} */
-            mode?: "any" | "all";
+            mode?: "any" | "all" | "sequential" | "vote";
             mine?: boolean;
             /** @description What I may do */
-            actions?: ("complete" | "tick" | "untick" | "approve" | "reject" | "return" | "assign")[];
+            actions?: ("complete" | "tick" | "untick" | "approve" | "reject" | "abstain" | "return" | "assign" | "transfer" | "addSigner" | "undo" | "urge")[];
             /** @description Of an open checklist on its record */
             items?: components["schemas"]["ChecklistItem"][];
             /** @description Of a checklist */
@@ -1309,7 +1698,23 @@ export interface components {
                 /** @description The row or text, on its record */
                 item?: unknown;
             };
-            returnTo?: components["schemas"]["StageInfo"][];
+            returnTo?: components["schemas"]["ReturnTarget"][];
+            /** @description Whose decision I may give: mine first, then those whom I stand in for; the first counts when I do not say */
+            parts?: string[];
+            /** @description How I may add others */
+            signers?: ("before" | "after" | "beside")[];
+            /**
+             * @description A decision must be signed by hand
+             * @enum {string}
+             */
+            signature?: "required";
+            /**
+             * @description A decision needs a proof of `POST /session/confirm`
+             * @enum {string}
+             */
+            confirm?: "password";
+            /** Format: date-time */
+            urgedAt?: string;
             /** Format: date-time */
             openedAt: string;
             /** Format: date-time */
@@ -1319,10 +1724,259 @@ export interface components {
             doneAt?: string;
             doneBy?: string;
             /** @enum {string} */
-            result?: "completed" | "approved" | "rejected" | "returned" | "cancelled";
+            result?: "completed" | "approved" | "rejected" | "returned" | "cancelled" | "lapsed";
             comment?: string;
             sentBack?: components["schemas"]["SentBack"];
             names?: {
+                [key: string]: components["schemas"]["Text"];
+            };
+        };
+        /** @description The people for steps to come whose people somebody picks: block id → user ids */
+        Picks: {
+            [key: string]: string[];
+        };
+        Stand: {
+            /** @description The assignee, who may still decide too */
+            for: string;
+            by: string;
+        };
+        Added: {
+            user: string;
+            /** @description The assignee to whose part they belong */
+            to: string;
+            /** @description Who asked for it */
+            by?: string;
+        };
+        ReturnTarget: {
+            /** @description `applicant` for who submitted it */
+            block: string;
+            title: components["schemas"]["Text"];
+            /** @description What may follow; the first is what does when nothing is said */
+            then: ("again" | "straightBack")[];
+        };
+        /** @description Why somebody is asked, or not asked */
+        Origin: {
+            user: string;
+            /** @description As in the flow's `who`: `user`, `role`, `manager`, `owner`, … */
+            type: string;
+            /** @description Whose manager or head they are, in which department they hold the role, who picked them, or in whose place they are asked */
+            of?: string;
+            level?: number;
+            role?: string;
+            position?: string;
+            field?: string;
+            /** @enum {string} */
+            cause?: "deadline" | "nobody" | "repeat" | "self";
+        };
+        PreviewInput: {
+            /** @description Fields as they are typed */
+            data?: Record<string, never>;
+            picks?: components["schemas"]["Picks"];
+            /** @description Of a new record; default who sends it */
+            owner?: string;
+        };
+        Route: {
+            steps: components["schemas"]["RouteStep"][];
+            names: {
+                [key: string]: components["schemas"]["Text"];
+            };
+        };
+        RouteStep: {
+            block: string;
+            title: components["schemas"]["Text"];
+            /** @description As in the flow: `task`, `approval`, `checklist`, `wait`, `end`, … */
+            type: string;
+            stage?: string;
+            /** @description The branch, or the block with several ways, in which it stands */
+            of?: string;
+            /** @description The case, or the way */
+            way?: string;
+            /** @description The record stands here already */
+            open?: boolean;
+            /** @enum {string} */
+            mode?: "any" | "all" | "sequential" | "vote";
+            /** @description Who would be asked, in order */
+            people?: string[];
+            origins?: components["schemas"]["Origin"][];
+            stands?: components["schemas"]["Stand"][];
+            /** @description Nobody is found, so it goes to `people` instead */
+            fallback?: boolean;
+            /** @description There is nobody at all */
+            nobody?: boolean;
+            /** @description Who would not be asked, and why */
+            skipped?: components["schemas"]["Origin"][];
+            /** @description The step is passed without anybody */
+            passed?: boolean;
+            /** @description Whether the record comes here depends on what is not known yet */
+            unsure?: boolean;
+            /** @description The blank fields on which that depends */
+            needs?: string[];
+            /** @description Somebody picks its people */
+            choice?: {
+                /** @description `submitter`, or the block at which it is done */
+                by: string;
+                /** @description Who may be picked; none: anybody */
+                from?: string[];
+                min: number;
+                /** @description 0 or none: any number */
+                max?: number;
+                picked?: string[];
+            };
+            /** @description Of an end */
+            outcome?: string;
+        };
+        Comment: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            text?: string;
+            /** @description Who was told */
+            mentions?: string[];
+            files?: components["schemas"]["FileRef"][];
+            /** @description Of the task at which it was said */
+            block?: string;
+            /** @description Who was named but may not read the record; only in the answer to who names them */
+            notTold?: string[];
+        };
+        CommentPage: {
+            items: components["schemas"]["Comment"][];
+            next?: string;
+            names: {
+                [key: string]: components["schemas"]["Text"];
+            };
+        };
+        BatchItem: {
+            task: string;
+            /** @enum {string} */
+            action: "complete" | "approve" | "reject" | "abstain" | "transfer" | "urge";
+            comment?: string;
+            data?: Record<string, never>;
+            /** @description transfer: the people */
+            users?: string[];
+            for?: string;
+            picks?: components["schemas"]["Picks"];
+            signature?: string;
+            proof?: string;
+        };
+        BatchResult: {
+            task: string;
+            ok: boolean;
+            /** @description The record's revision afterwards */
+            rev?: number;
+            /** @description As an HTTP status */
+            status: number;
+            code?: string;
+            /** @description Why not */
+            title?: string;
+            errors?: components["schemas"]["FieldError"][];
+        };
+        /** @description For what it holds: everything, an app, a form or a flow of an app */
+        DelegationScope: {
+            app?: string;
+            form?: string;
+            flow?: string;
+        };
+        DelegationInput: {
+            /** @description User id */
+            to: string;
+            scope?: components["schemas"]["DelegationScope"];
+            /**
+             * Format: date-time
+             * @description Default now
+             */
+            startsAt?: string;
+            /**
+             * Format: date-time
+             * @description A year after the beginning at most
+             */
+            endsAt: string;
+            reason?: string;
+        };
+        DelegationForInput: {
+            /** @description User id */
+            from: string;
+            /** @description User id */
+            to: string;
+            scope?: components["schemas"]["DelegationScope"];
+            /** Format: date-time */
+            startsAt?: string;
+            /** Format: date-time */
+            endsAt: string;
+            reason?: string;
+        };
+        Delegation: {
+            id: string;
+            from: string;
+            to: string;
+            scope: components["schemas"]["DelegationScope"];
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            reason?: string;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description Ended before its time
+             */
+            endedAt?: string;
+            /** @description Now */
+            holds: boolean;
+        };
+        DelegationList: {
+            items: components["schemas"]["Delegation"][];
+            names: {
+                [key: string]: components["schemas"]["Text"];
+            };
+        };
+        Opinions: {
+            mine: string[];
+            app: components["schemas"]["Text"][];
+        };
+        HandOverItem: {
+            app: string;
+            form: string;
+            record: string;
+            title: string;
+            /** @description The record itself */
+            owned?: boolean;
+            /** @description Open tasks of it */
+            tasks?: string[];
+        };
+        HandOver: {
+            from: string;
+            to: string;
+            dryRun: boolean;
+            items: components["schemas"]["HandOverItem"][];
+            failed: (components["schemas"]["HandOverItem"] & {
+                code: string;
+                /** @description Why not */
+                detail: string;
+                errors?: components["schemas"]["FieldError"][];
+            })[];
+            /** @description Delegations that they had given */
+            ended: components["schemas"]["Delegation"][];
+            /** @description Delegations that they had taken */
+            moved: components["schemas"]["Delegation"][];
+            /** @description Places of definitions that name them; nothing changes there by itself */
+            references: {
+                app: string;
+                kind: components["schemas"]["Kind"];
+                key: string;
+                /** @description 0 or none: the draft */
+                version?: number;
+                pointer: string;
+            }[];
+            /** @description Ids of those they head */
+            departments: string[];
+            /** @description Ids of those whose direct manager they are */
+            reports: string[];
+            /** @description Nothing is left; else the same request goes on */
+            done: boolean;
+            names: {
                 [key: string]: components["schemas"]["Text"];
             };
         };
@@ -1374,7 +2028,7 @@ export interface components {
             by?: string;
             /** @description How it came: `ui`, `api`, `timer`, `flow`, `sample` */
             via?: string;
-            /** @description `create`, `save`, `submit`, `complete`, `approve`, `reject`, `return`, `move`, `withdraw`, `override`, `fire`, `assign`, `tick`, `untick`, `suspend`, `resume`, `cancel`, `signal`, `answer`, `migrate`, `delete` */
+            /** @description `create`, `save`, `submit`, `complete`, `approve`, `reject`, `return`, `move`, `withdraw`, `override`, `fire`, `assign`, `tick`, `untick`, `suspend`, `resume`, `cancel`, `signal`, `answer`, `migrate`, `recalculate`, `abstain`, `transfer`, `addSigner`, `undo`, `urge`, `copy`, `comment`, `handOver`, `refresh`, `delete` */
             command: string;
             /** @description Where it began */
             stage?: string;
@@ -1414,6 +2068,30 @@ export interface components {
             /** Format: date-time */
             dueAt?: string;
             outcome?: string;
+            /** @description Whose part was decided in their place */
+            for?: string;
+            /** @description Who is new, or had decided before */
+            users?: string[];
+            /** @description Whose part it was */
+            from?: string;
+            /** @enum {string} */
+            where?: "before" | "after" | "beside";
+            /** @description Whose turn it is then */
+            turn?: string[];
+            stands?: components["schemas"]["Stand"][];
+            /**
+             * @description Why the system decided, or somebody was not asked
+             * @enum {string}
+             */
+            cause?: "deadline" | "nobody" | "repeat" | "self";
+            /** @description Why each of the assignees is asked */
+            origins?: components["schemas"]["Origin"][];
+            /** @enum {string} */
+            then?: "again" | "straightBack";
+            signature?: components["schemas"]["FileRef"];
+            files?: components["schemas"]["FileRef"][];
+            /** @description Nobody was found, so it went to others */
+            fallback?: boolean;
         };
         ActionPage: {
             items: components["schemas"]["Action"][];
@@ -1425,7 +2103,7 @@ export interface components {
         Notice: {
             id: string;
             /** @enum {string} */
-            cause: "task" | "copy" | "reminder" | "overdue" | "returned" | "ended" | "entered" | "held" | "failed";
+            cause: "task" | "copy" | "reminder" | "overdue" | "escalated" | "actFailed" | "returned" | "ended" | "entered" | "held" | "failed" | "standIn" | "urged" | "mentioned" | "undone";
             title: components["schemas"]["Text"];
             text?: components["schemas"]["Text"];
             app?: string;
@@ -1592,10 +2270,31 @@ export interface components {
                     data?: Record<string, never>;
                     /** @description return: the step to go back to */
                     to?: string;
-                    /** @description assign: the people who get it */
+                    /**
+                     * @description return: what follows when it is mended
+                     * @enum {string}
+                     */
+                    then?: "again" | "straightBack";
+                    /** @description assign, transfer, addSigner, copy: the people */
                     users?: string[];
+                    /** @description Whose part I decide, where I may decide several: one of the task's `parts` */
+                    for?: string;
+                    /**
+                     * @description addSigner: when they decide; default before
+                     * @enum {string}
+                     */
+                    where?: "before" | "after" | "beside";
+                    picks?: components["schemas"]["Picks"];
+                    /** @description Id of an image uploaded to the field `@signature` of the record */
+                    signature?: string;
+                    /** @description Of `POST /session/confirm` */
+                    proof?: string;
                     /** @description tick, untick: the item of a checklist */
                     item?: string;
+                    /** @description comment: those who are told */
+                    mentions?: string[];
+                    /** @description comment: uploaded to the field `@comments` of the record */
+                    files?: components["schemas"]["FileRef"][];
                 };
             };
         };
@@ -1641,6 +2340,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    confirmSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password: string;
+                    tasks: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Proved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        proof: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -2420,6 +3154,37 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    previewNewRecord: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PreviewInput"];
+            };
+        };
+        responses: {
+            /** @description The steps foreseen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Route"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getRecord: {
         parameters: {
             query?: {
@@ -2578,6 +3343,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Migration"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The steps foreseen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Route"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewEditedRecord: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PreviewInput"];
+            };
+        };
+        responses: {
+            /** @description The steps foreseen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Route"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listComments: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text?: string;
+                    /** @description User ids of those who are told */
+                    mentions?: string[];
+                    files?: components["schemas"]["FileRef"][];
+                };
+            };
+        };
+        responses: {
+            /** @description Said */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2820,6 +3708,413 @@ export interface operations {
         requestBody: components["requestBodies"]["Decision"];
         responses: {
             200: components["responses"]["Record"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    abstainTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag of what the change is based on */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Decision"];
+        responses: {
+            200: components["responses"]["Record"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    transferTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag of what the change is based on */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Decision"];
+        responses: {
+            200: components["responses"]["Record"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    addSigner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag of what the change is based on */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Decision"];
+        responses: {
+            200: components["responses"]["Record"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    undoDecision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag of what the change is based on */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Decision"];
+        responses: {
+            200: components["responses"]["Record"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    urgeTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag of what the change is based on */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Decision"];
+        responses: {
+            200: components["responses"]["Record"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    copyTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag of what the change is based on */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Decision"];
+        responses: {
+            200: components["responses"]["Record"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    commentTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Decision"];
+        responses: {
+            /** @description Said */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    batchTasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    items: components["schemas"]["BatchItem"][];
+                };
+            };
+        };
+        responses: {
+            /** @description What became of each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["BatchResult"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMyDelegations: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delegations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createMyDelegation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelegationInput"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delegation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endMyDelegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended now, or called off before it began */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listDelegations: {
+        parameters: {
+            query?: {
+                user?: string;
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delegations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createDelegation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelegationForInput"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delegation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endDelegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended now, or called off before it began */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOpinions: {
+        parameters: {
+            query?: {
+                app?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The texts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opinions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putMyOpinions: {
+        parameters: {
+            query?: {
+                /** @description Whose texts are answered beside my own */
+                app?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    items: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description The texts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opinions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putAppOpinions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    items: {
+                        [key: string]: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description The texts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opinions"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
@@ -3199,6 +4494,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    handOver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description User id */
+                    to: string;
+                    /** @description Default all */
+                    what?: ("tasks" | "records" | "delegations")[];
+                    /** @description Only tell what would be passed on */
+                    dryRun?: boolean;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was passed on, or would be */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOver"];
                 };
             };
             default: components["responses"]["Problem"];
