@@ -115,11 +115,15 @@ func (s *Server) checkDefinition(c echo.Context) error {
 	if _, err := s.Drafts.Load(c.Request().Context(), ref); err != nil {
 		return err
 	}
-	findings, err := s.Drafts.Check(c.Request().Context(), ref.App, ref)
+	findings, warnings, err := s.Drafts.Check(c.Request().Context(), ref.App, ref)
 	if err != nil {
 		return err
 	}
 	lang := web.Lang(c)
+	return web.JSON(c, http.StatusOK, map[string]any{"errors": fieldErrors(ref, findings, lang), "warnings": fieldErrors(ref, warnings, lang)})
+}
+
+func fieldErrors(ref definition.Ref, findings []check.Finding, lang string) []web.FieldError {
 	out := make([]web.FieldError, len(findings))
 	for i, f := range findings {
 		at := f.Pointer
@@ -128,7 +132,7 @@ func (s *Server) checkDefinition(c echo.Context) error {
 		}
 		out[i] = web.FieldError{Pointer: at, Code: f.Code.ID, Message: f.Message(lang)}
 	}
-	return web.JSON(c, http.StatusOK, map[string]any{"errors": out})
+	return out
 }
 
 func (s *Server) publishDefinition(c echo.Context) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/stepwell/stepwell/api/web"
+	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/runtime/files"
 	"github.com/stepwell/stepwell/runtime/records"
 )
@@ -100,7 +101,14 @@ func (s *Server) downloadFile(c echo.Context) error {
 		return err
 	}
 	f, ok := known[id]
-	if !ok || !s.mayOpen(c, f, by) {
+	if !ok {
+		return files.ErrGone.With(nil)
+	}
+	may, err := s.mayOpen(c, f, by)
+	if err != nil {
+		return err
+	}
+	if !may {
 		return files.ErrGone.With(nil)
 	}
 	r, err := s.Files.Open(ctx, id)
@@ -122,13 +130,22 @@ func (s *Server) downloadFile(c echo.Context) error {
 }
 
 // mayOpen: the uploader of a file that no record has yet; else who may see the field of the record it belongs to.
-func (s *Server) mayOpen(c echo.Context, f files.File, by string) bool {
+func (s *Server) mayOpen(c echo.Context, f files.File, by string) (bool, error) {
 	if f.State != files.Bound {
-		return f.UploadedBy == by
+		return f.UploadedBy == by, nil
 	}
-	if _, err := s.Records.Get(c.Request().Context(), by, f.App, f.Form, f.Record); err != nil {
-		return false
+	ctx := c.Request().Context()
+	rec, err := s.Records.Get(ctx, by, f.App, f.Form, f.Record)
+	if fault.Has(err, records.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	sees, err := s.Records.Sees(ctx, by, rec)
+	if err != nil {
+		return false, err
 	}
 	field, _, _ := strings.Cut(f.Field, ".")
-	return records.Beside(field) || !s.Records.Hidden(by, f.App, f.Form)(field)
+	return records.Beside(field) || sees(field), nil
 }

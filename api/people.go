@@ -30,6 +30,14 @@ func (s *Server) personOf(u *people.User) person {
 func (s *Server) listPeople(c echo.Context) error {
 	d := s.People.Directory()
 	out := list[person]{Items: []person{}}
+	looksUp, err := s.Desk.LooksUpColleagues(c.Request().Context(), identity(c).UserID())
+	if err != nil {
+		return err
+	}
+	if !looksUp {
+		out.Items = append(out.Items, s.personOf(identity(c).User))
+		return web.JSON(c, http.StatusOK, out)
+	}
 	if ids := c.QueryParam("ids"); ids != "" {
 		for id := range strings.SplitSeq(ids, ",") {
 			if u, ok := d.User(id); ok {
@@ -39,7 +47,7 @@ func (s *Server) listPeople(c echo.Context) error {
 		return web.JSON(c, http.StatusOK, out)
 	}
 	active := true
-	page, err := s.peoplePage(c, &active)
+	page, err := s.peoplePage(c, people.Query{Active: &active, NameOnly: true})
 	if err != nil {
 		return err
 	}
@@ -50,14 +58,13 @@ func (s *Server) listPeople(c echo.Context) error {
 	return web.JSON(c, http.StatusOK, out)
 }
 
-func (s *Server) peoplePage(c echo.Context, active *bool) (people.Page, error) {
+func (s *Server) peoplePage(c echo.Context, q people.Query) (people.Page, error) {
 	most, err := web.Limit(c)
 	if err != nil {
 		return people.Page{}, err
 	}
-	return s.People.Directory().List(people.Query{
-		Text: c.QueryParam("q"), Department: c.QueryParam("department"), Active: active, Limit: most, Cursor: c.QueryParam("cursor"),
-	})
+	q.Text, q.Department, q.Limit, q.Cursor = c.QueryParam("q"), c.QueryParam("department"), most, c.QueryParam("cursor")
+	return s.People.Directory().List(q)
 }
 
 type department struct {
@@ -72,10 +79,15 @@ func departmentOf(d *people.Department) department {
 }
 
 func (s *Server) listDepartments(c echo.Context) error {
-	all := s.People.Directory().Departments()
-	out := make([]department, len(all))
-	for i, d := range all {
-		out[i] = departmentOf(d)
+	looksUp, err := s.Desk.LooksUpColleagues(c.Request().Context(), identity(c).UserID())
+	if err != nil {
+		return err
+	}
+	out := []department{}
+	for _, d := range s.People.Directory().Departments() {
+		if looksUp || d.ID == identity(c).User.Department {
+			out = append(out, departmentOf(d))
+		}
 	}
 	return web.JSON(c, http.StatusOK, items(out))
 }
@@ -164,7 +176,7 @@ func (s *Server) listUsers(c echo.Context) error {
 		}
 		active = &on
 	}
-	page, err := s.peoplePage(c, active)
+	page, err := s.peoplePage(c, people.Query{Active: active})
 	if err != nil {
 		return err
 	}

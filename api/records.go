@@ -9,7 +9,6 @@ import (
 
 	"github.com/stepwell/stepwell/api/web"
 	"github.com/stepwell/stepwell/internal/store"
-	"github.com/stepwell/stepwell/runtime/access"
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/runtime/records"
 	"github.com/stepwell/stepwell/schemas/flow"
@@ -22,6 +21,7 @@ type formView struct {
 	ValidationSchema json.RawMessage             `json:"validationSchema"`
 	Access           map[string]flow.FieldAccess `json:"access"`
 	Permissions      []role.Action               `json:"permissions"`
+	TitleHides       bool                        `json:"titleHides,omitempty"`
 	Flow             string                      `json:"flow,omitempty"`
 	Stages           []engine.Target             `json:"stages"`
 	Outcomes         []engine.Outcome            `json:"outcomes"`
@@ -29,12 +29,9 @@ type formView struct {
 
 func (s *Server) getForm(c echo.Context) error {
 	app, key, by := c.Param("app"), c.Param("form"), identity(c).UserID()
-	f, err := s.Catalog.Form(app, key)
+	f, err := s.Records.FormOf(c.Request().Context(), by, app, key)
 	if err != nil {
 		return err
-	}
-	if _, ok := s.Access.Rows(by, app, key, role.Read); !ok && !s.Access.Can(by, app, "form:"+key, role.Create) {
-		return access.Forbidden(role.Read)
 	}
 	view, err := s.Records.Form(c.Request().Context(), by, f)
 	if err != nil {
@@ -42,7 +39,7 @@ func (s *Server) getForm(c echo.Context) error {
 	}
 	out := formView{
 		Form: view.Definition, Version: f.Version, ValidationSchema: view.Schema, Access: view.Access,
-		Permissions: s.Access.Actions(by, app, "form:"+key), Flow: f.Flow, Stages: []engine.Target{}, Outcomes: []engine.Outcome{},
+		Permissions: s.Access.Actions(by, app, "form:"+key), TitleHides: view.TitleHides, Flow: f.Flow, Stages: []engine.Target{}, Outcomes: []engine.Outcome{},
 	}
 	if f.Flow != "" {
 		fl, err := s.Catalog.Flow(c.Request().Context(), app, f.Flow, 0)
@@ -180,7 +177,7 @@ func (s *Server) answerRecord(c echo.Context, status int, rec *records.Record) e
 	web.ETag(c, rec.Rev)
 	by := identity(c).UserID()
 	if plain(c) {
-		shown, err := s.Records.Plain(by, rec)
+		shown, err := s.Records.Plain(c.Request().Context(), by, rec)
 		if err != nil {
 			return err
 		}

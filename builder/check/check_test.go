@@ -111,6 +111,33 @@ func run(t *testing.T, files fs.FS) []want {
 	return out
 }
 
+func TestWarnings(t *testing.T) {
+	warned := func(files fs.FS) (said []string) {
+		p, err := pack.Read(files)
+		require.NoError(t, err)
+		set, err := check.Read(p.App.Key, p.Documents)
+		require.NoError(t, err)
+		for _, f := range set.Warnings() {
+			said = append(said, f.Ref.ID()+f.Pointer+": "+f.Message("en"))
+		}
+		return said
+	}
+	titled := testCase{Replace: map[string]map[string]string{"forms/ticket.json": {`"schema": {`: `"recordTitle": "{why} {total}", "schema": {`}}}
+	t.Run("title_that_nobody_is_kept_from_is_fine", func(t *testing.T) {
+		require.Empty(t, warned(titled.apply(t, base(t))))
+	})
+	t.Run("title_with_a_field_that_a_role_hides_is_named", func(t *testing.T) {
+		c := titled
+		c.Add = map[string]json.RawMessage{
+			"roles/guest.json": json.RawMessage(`{"kind":"role","key":"guest","title":"Guest","grants":[{"object":"form:ticket","actions":["read"],"fields":{"total":"hidden"}}]}`),
+			"roles/clerk.json": json.RawMessage(`{"kind":"role","key":"clerk","title":"Clerk","grants":[{"object":"form:ticket","actions":["read"],"fields":{"total":"hidden"}},{"object":"form:*","actions":["read"]}]}`),
+		}
+		require.Equal(t, []string{
+			"repairs/form/ticket/recordTitle: total stands in the record title, but Guest hides it: people of that role read titles without it, and cannot sort by title.",
+		}, warned(c.apply(t, base(t))))
+	})
+}
+
 func TestChecker(t *testing.T) {
 	t.Run("a_further_checker_is_heard_and_said_only_once", func(t *testing.T) {
 		p, err := pack.Read(base(t))

@@ -239,7 +239,7 @@ func TestPublish(t *testing.T) {
 		d, _ := published(t)
 		save(t, d, formRef, strings.Replace(formDoc, `"price"`, `"cost"`, 1))
 		save(t, d, flowRef, strings.Replace(flowDoc, "form.price", "form.cost", 1))
-		findings, err := d.Check(t.Context(), "repairs", formRef, flowRef)
+		findings, _, err := d.Check(t.Context(), "repairs", formRef, flowRef)
 		require.NoError(t, err)
 		require.Empty(t, findings)
 		versions, err := d.PublishSet(t.Context(), "repairs", []definition.Ref{flowRef, formRef, appRef}, "rename", "ann")

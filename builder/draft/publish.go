@@ -14,21 +14,35 @@ import (
 )
 
 // Check says what keeps drafts of one app from being published together: everything that would be wrong with the app
-// afterwards, in these and in other definitions.
-func (s *Service) Check(ctx context.Context, app string, refs ...definition.Ref) ([]check.Finding, error) {
+// afterwards, in these and in other definitions. What keeps nothing from being published, but is likely not meant, it
+// warns of.
+func (s *Service) Check(ctx context.Context, app string, refs ...definition.Ref) (findings, warnings []check.Finding, err error) {
 	bodies := map[definition.Ref]string{}
 	for _, ref := range refs {
 		d, err := s.Load(ctx, ref)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		bodies[ref] = d.Body
 	}
-	return s.examine(ctx, app, bodies, nil)
+	set, err := s.set(ctx, app, bodies, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return set.Run(s.checkers...), set.Warnings(), nil
 }
 
 // examine checks the app as it is in force, with some bodies put in place and some definitions taken out.
 func (s *Service) examine(ctx context.Context, app string, bodies map[definition.Ref]string, without map[definition.Ref]bool) ([]check.Finding, error) {
+	set, err := s.set(ctx, app, bodies, without)
+	if err != nil {
+		return nil, err
+	}
+	return set.Run(s.checkers...), nil
+}
+
+// set is the app as it would be published.
+func (s *Service) set(ctx context.Context, app string, bodies map[definition.Ref]string, without map[definition.Ref]bool) (*check.Set, error) {
 	drafts, err := s.List(ctx, app, "")
 	if err != nil {
 		return nil, err
@@ -47,11 +61,7 @@ func (s *Service) examine(ctx context.Context, app string, bodies map[definition
 	for ref, body := range bodies {
 		documents = append(documents, check.Document{Ref: ref, Body: []byte(body)})
 	}
-	set, err := check.Read(app, documents)
-	if err != nil {
-		return nil, err
-	}
-	return set.Run(s.checkers...), nil
+	return check.Read(app, documents)
 }
 
 // problems are findings as problems of one definition: what is wrong in another one is found under its id.

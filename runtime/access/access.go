@@ -167,6 +167,19 @@ func (a *Service) Actions(user, app, object string) []role.Action {
 	return allowed
 }
 
+// Granted reports whether a user's roles let them do anything on a form, on whichever records.
+func (a *Service) Granted(user, app, form string) bool {
+	v, _, ok := a.view(a.directory(), user, app)
+	if !ok {
+		return false
+	}
+	granted, err := v.granted(form)
+	if err != nil {
+		a.log.Error("casbin failed, so the form is closed", slog.String("form", form), slog.String("error", err.Error()))
+	}
+	return granted && err == nil
+}
+
 // Record is what deciding about one record needs to know of it.
 type Record struct {
 	Owner        string
@@ -264,15 +277,16 @@ func (m *Mask) HidesNothing() bool {
 	return true
 }
 
-var (
-	hidden   = &Mask{Default: role.FieldHidden}
-	readOnly = &Mask{Default: role.FieldRead}
-)
+// Silent reports whether a mask shows no field at all, because no role says anything about the form's fields.
+func (m *Mask) Silent() bool { return m.Default == role.FieldHidden && len(m.Named) == 0 }
+
+var hidden = &Mask{Default: role.FieldHidden}
 
 // Fields is what a user may do with the fields of a form. Where several grants of the user's roles differ, the most
 // generous one counts: a field is hidden only if every grant hides it. A grant that does not name a field gives what its
 // actions need: write for create, update, submit and import, read for the rest. The mask is the same for all records,
-// whichever grant reaches them. Who holds no grant on the form can only be there by taking part, and reads.
+// whichever grant reaches them. To who holds no grant everything is hidden: taking part in a record shows what its steps
+// show, which is the record room's to say.
 func (a *Service) Fields(user, app, form string) *Mask {
 	v, _, ok := a.view(a.directory(), user, app)
 	if !ok {

@@ -301,7 +301,7 @@ func TestFields(t *testing.T) {
 		"hidden_when_every_role_hides_it":                 {"two", "cost", role.FieldHidden},
 		"shown_when_one_role_does_not_hide_it":            {"two", "name", role.FieldRead},
 		"actions_that_need_no_fields_show_none":           {"deleter", "name", role.FieldHidden},
-		"who_only_takes_part_reads":                       {"guest", "cost", role.FieldRead},
+		"who_only_takes_part_sees_nothing_by_role":        {"guest", "cost", role.FieldHidden},
 		"stranger_sees_nothing":                           {"stranger", "name", role.FieldHidden},
 		"platform_administrator_writes_whatever_is_named": {"root", "cost", role.FieldWrite},
 	} {
@@ -309,6 +309,18 @@ func TestFields(t *testing.T) {
 			require.Equal(t, c.want, w.Fields(c.user, app, "deal").Of(c.field))
 		})
 	}
+	t.Run("roles_that_say_nothing_of_fields_are_told_from_those_that_hide_some", func(t *testing.T) {
+		for _, id := range []string{"guest", "deleter", "stranger"} {
+			require.True(t, w.Fields(id, app, "deal").Silent(), id)
+		}
+		require.False(t, w.Fields("blind", app, "deal").Silent())
+	})
+	t.Run("any_grant_opens_the_form", func(t *testing.T) {
+		require.True(t, w.Granted("deleter", app, "deal"))
+		require.False(t, w.Granted("deleter", app, "lead"))
+		require.False(t, w.Granted("guest", app, "deal"))
+		require.False(t, w.Granted("stranger", app, "deal"))
+	})
 }
 
 func TestExplain(t *testing.T) {

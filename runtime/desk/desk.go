@@ -165,6 +165,7 @@ func (d *Desk) addTasks(ctx context.Context, page *TaskPage, q store.Query, by s
 	if err != nil {
 		return fmt.Errorf("list tasks: %w", err)
 	}
+	first := len(page.Items)
 	for _, t := range found {
 		page.Items = append(page.Items, d.show(ctx, t, by))
 		d.records.NamePeople(page.Names, t.Assignees...)
@@ -172,6 +173,31 @@ func (d *Desk) addTasks(ctx context.Context, page *TaskPage, q store.Query, by s
 		d.records.NamePeople(page.Names, t.DoneBy)
 		if t.SentBack != nil {
 			d.records.NamePeople(page.Names, t.SentBack.By)
+		}
+	}
+	return d.retitle(ctx, page.Items[first:], by)
+}
+
+// retitle calls the records of tasks what the person may read of their titles.
+func (d *Desk) retitle(ctx context.Context, list []Task, by string) error {
+	type home struct{ app, form string }
+	records := map[home][]string{}
+	for i := range list {
+		at := home{list[i].App, list[i].Form}
+		records[at] = append(records[at], list[i].Record)
+	}
+	for at, ids := range records {
+		titles, err := d.records.Titles(ctx, by, at.app, at.form, ids)
+		if fault.KindOf(err) == fault.NotFound && err != nil {
+			titles, err = map[string]string{}, nil // the form was taken out of the app: nobody can say what may be shown
+		}
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			if titles != nil && list[i].App == at.app && list[i].Form == at.form {
+				list[i].RecordTitle = titles[list[i].Record]
+			}
 		}
 	}
 	return nil
@@ -236,7 +262,7 @@ func (d *Desk) Task(ctx context.Context, by, id string) (*Task, error) {
 			return &t, nil
 		}
 	}
-	out.RecordRev, out.Names = rec.Rev, records.Names{}
+	out.RecordTitle, out.RecordRev, out.Names = view.Title, rec.Rev, records.Names{}
 	if view.Undo == id {
 		out.Actions = []string{string(engine.Undo)}
 	}

@@ -41,7 +41,7 @@ func (d *Desk) Record(ctx context.Context, by string, rec *records.Record) (*Rec
 	}
 	for _, t := range rec.State.Tasks {
 		shown := Task{
-			ID: tasks.ID(rec.ID, t.ID), App: rec.App, Form: rec.Form, FormTitle: f.Exec.Form.Title, Record: rec.ID, RecordTitle: rec.Title,
+			ID: tasks.ID(rec.ID, t.ID), App: rec.App, Form: rec.Form, FormTitle: f.Exec.Form.Title, Record: rec.ID, RecordTitle: view.Title,
 			RecordRev: rec.Rev, Kind: t.Kind, Block: t.Block, Title: view.Flow.BlockTitle(t.Block), Stage: t.Stage, State: tasks.Open,
 			Assignees: t.Assignees, Approved: t.Approved, Mode: t.Mode, OpenedAt: store.MomentOf(t.OpenedAt), Overdue: t.Overdue,
 			Rejected: t.Rejected, Abstained: t.Abstained, Waiting: t.Holders(), Stands: t.Stands, Added: t.Added,
@@ -119,16 +119,20 @@ func (d *Desk) Log(ctx context.Context, by string, rec *records.Record, limit in
 	if err != nil {
 		return nil, err
 	}
+	sees, err := d.records.Sees(ctx, by, rec)
+	if err != nil {
+		return nil, err
+	}
 	page := &ActionPage{Items: make([]Action, len(stored)), Next: next, Names: records.Names{}}
 	for i := range stored {
-		if page.Items[i], err = d.action(ctx, by, &stored[i], page.Names); err != nil {
+		if page.Items[i], err = d.action(ctx, by, &stored[i], sees, page.Names); err != nil {
 			return nil, err
 		}
 	}
 	return page, nil
 }
 
-func (d *Desk) action(ctx context.Context, by string, a *records.Action, names records.Names) (Action, error) {
+func (d *Desk) action(ctx context.Context, by string, a *records.Action, sees func(string) bool, names records.Names) (Action, error) {
 	title := func(block string) definition.Text {
 		if block == "" {
 			return nil
@@ -142,7 +146,7 @@ func (d *Desk) action(ctx context.Context, by string, a *records.Action, names r
 	d.records.NamePeople(names, a.By)
 	for _, ev := range a.Events {
 		if ev.Kind == engine.DataChanged {
-			changes, err := d.changes(ctx, by, a, ev, names)
+			changes, err := d.changes(ctx, by, a, ev, sees, names)
 			if err != nil {
 				return out, err
 			}
@@ -169,21 +173,20 @@ func (d *Desk) action(ctx context.Context, by string, a *records.Action, names r
 }
 
 // changes are the fields of an event in the order of the form; one that the form no longer has comes last.
-func (d *Desk) changes(ctx context.Context, by string, a *records.Action, ev engine.Event, names records.Names) ([]Change, error) {
+func (d *Desk) changes(ctx context.Context, by string, a *records.Action, ev engine.Event, sees func(string) bool, names records.Names) ([]Change, error) {
 	f, err := d.catalog.Form(a.App, a.Form)
 	if err != nil {
 		return nil, err
 	}
-	hidden := d.records.Hidden(by, a.App, a.Form)
 	var out []Change
 	for i := range f.Exec.Fields {
 		fd := &f.Exec.Fields[i]
-		if after, changed := ev.Set[fd.Key]; changed && !hidden(fd.Key) {
+		if after, changed := ev.Set[fd.Key]; changed && sees(fd.Key) {
 			out = append(out, Change{Field: fd.Key, Title: fd.Title, Before: ev.Before[fd.Key], After: after})
 		}
 	}
 	for key, after := range ev.Set {
-		if _, known := f.Exec.Field(key); !known && !hidden(key) {
+		if _, known := f.Exec.Field(key); !known && sees(key) {
 			out = append(out, Change{Field: key, Before: ev.Before[key], After: after})
 		}
 	}

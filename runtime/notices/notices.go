@@ -151,7 +151,7 @@ func (s Subject) sort(channels []string) (personal, shared []string) {
 func (s Subject) notice(effect engine.Effect, reader string) Notice {
 	title, text := s.Word(effect, reader)
 	return Notice{
-		App: s.App, Form: s.Form, Record: s.Record, RecordTitle: s.Title, Cause: effect.Cause, Title: title, Text: text,
+		App: s.App, Form: s.Form, Record: s.Record, RecordTitle: s.titleFor(reader), Cause: effect.Cause, Title: title, Text: text,
 		Link: s.Link, CreatedAt: store.MomentOf(s.At), Job: queue.At(s.At),
 	}
 }

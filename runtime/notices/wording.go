@@ -12,7 +12,7 @@ import (
 	"github.com/stepwell/stepwell/schemas/form"
 )
 
-// Subject is the record that a notice is about, with all that its wording may name.
+// Subject is the record that a notice is about, with all that its wording may name. A reader is a user id, "" for a group.
 type Subject struct {
 	App, Form, Record string
 	Title             string          // of the record: {record}
@@ -22,8 +22,10 @@ type Subject struct {
 	Link              string          // path of the record's page
 	At                time.Time       // when it happened
 	Zone              *time.Location  // for {due}; nil: UTC
+	// TitleFor is the title as a reader may see it. nil: Title for everybody.
+	TitleFor func(reader string) string
 	// Value shows the value at a path of the record as a reader may see it, for {path} places of a definition's own
-	// wording; reader is a user id, "" for a group. False leaves the place as it was typed. nil knows no path.
+	// wording. False leaves the place as it was typed. nil knows no path.
 	Value func(path, lang, reader string) (string, bool)
 	// Group reports whether a channel is one that a group reads together. nil: none is.
 	Group func(channel string) bool
@@ -130,12 +132,19 @@ func join(parts []definition.Text) definition.Text {
 	return whole
 }
 
+func (s Subject) titleFor(reader string) string {
+	if s.TitleFor == nil {
+		return s.Title
+	}
+	return s.TitleFor(reader)
+}
+
 var place = regexp.MustCompile(`\{[\pL_][\pL\pN_.]*\}`)
 
 // fill replaces the places of each language's wording once: what a value holds is never taken for a place.
 func (s Subject) fill(t definition.Text, effect engine.Effect, reader string) definition.Text {
 	known := map[string]definition.Text{
-		"record": {"": s.Title}, "step": s.Step, "reason": {"": effect.Reason}, "outcome": s.Outcome,
+		"record": {"": s.titleFor(reader)}, "step": s.Step, "reason": {"": effect.Reason}, "outcome": s.Outcome,
 		"due": s.due(effect.DueAt), "actor": theSystem,
 	}
 	if s.Actor != "" {

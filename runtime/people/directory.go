@@ -29,6 +29,7 @@ type entry struct {
 	user *User
 	sort string // collation key of the name, then the id
 	text string // what a search looks through, in lower case
+	open int    // how much of text, from its beginning, every colleague may read
 }
 
 // NewDirectory makes a directory of people that need not be stored, as test runs do. It takes them over.
@@ -278,10 +279,12 @@ func (d *Directory) order() []entry {
 	list := make([]entry, 0, len(d.users))
 	for _, u := range d.users {
 		buffer.Reset()
+		known := strings.ToLower(u.Name + "\n" + u.Position)
 		list = append(list, entry{
 			user: u,
 			sort: sortKey(byName, &buffer, u.Name, u.ID),
-			text: strings.ToLower(strings.Join([]string{u.Name, u.Username, u.Email, u.Phone, u.Position}, "\n")),
+			text: known + "\n" + strings.ToLower(strings.Join([]string{u.Username, u.Email, u.Phone}, "\n")),
+			open: len(known),
 		})
 	}
 	slices.SortFunc(list, func(a, b entry) int { return strings.Compare(a.sort, b.sort) })

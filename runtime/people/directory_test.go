@@ -184,6 +184,8 @@ func TestList(t *testing.T) {
 		require.Equal(t, []string{"Zoë"}, names(t, people.Query{Text: "ZOË example", Limit: 9}))
 		require.Equal(t, []string{"李娜", "李娜"}, names(t, people.Query{Text: "李", Limit: 9}))
 		require.Empty(t, names(t, people.Query{Text: "李 p0", Limit: 9}))
+		require.Empty(t, names(t, people.Query{Text: "example", NameOnly: true, Limit: 9}), "mail addresses are not for everybody")
+		require.Equal(t, []string{"李娜", "李娜"}, names(t, people.Query{Text: "李", NameOnly: true, Limit: 9}))
 	})
 	t.Run("department_includes_those_below", func(t *testing.T) {
 		require.Len(t, names(t, people.Query{Department: "company", Limit: 9}), 7)

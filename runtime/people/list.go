@@ -17,6 +17,7 @@ var ErrCursor = fault.Define(fault.Invalid, "people.cursor", "The cursor is not 
 // Query selects users.
 type Query struct {
 	Text       string   // words that must all occur in name, user name, mail address, phone or position
+	NameOnly   bool     // look for Text only in what every colleague may read: name and position
 	Department string   // this department and all below it
 	IDs        []string // only these
 	Active     *bool
@@ -52,7 +53,7 @@ func (d *Directory) List(q Query) (Page, error) {
 		case q.Active != nil && e.user.Active != *q.Active,
 			q.Department != "" && !slices.Contains(departments, e.user.Department),
 			q.IDs != nil && !slices.Contains(q.IDs, e.user.ID),
-			slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(e.text, word) }):
+			slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(e.looksIn(q.NameOnly), word) }):
 			continue
 		}
 		if len(page.Users) == max(q.Limit, 1) {
@@ -63,6 +64,13 @@ func (d *Directory) List(q Query) (Page, error) {
 		page.Users = append(page.Users, e.user)
 	}
 	return page, nil
+}
+
+func (e entry) looksIn(nameOnly bool) string {
+	if nameOnly {
+		return e.text[:e.open]
+	}
+	return e.text
 }
 
 // A cursor holds the name and not its collation key, so that it survives a new version of the collation tables.

@@ -8,7 +8,6 @@ import (
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/schemas/definition"
-	"github.com/stepwell/stepwell/schemas/role"
 )
 
 // Board is the running records of a form by stage.
@@ -35,21 +34,21 @@ type columnTotals struct {
 
 // Board reads the first cards of each column, red and soonest due first, with the totals of the whole column.
 func (s *Service) Board(ctx context.Context, l Listing) (*Board, error) {
-	f, filter, err := s.scope(l)
+	v, filter, err := s.scope(ctx, l)
 	if err != nil {
 		return nil, err
 	}
 	board := &Board{Columns: []Column{}, Names: Names{}}
-	if f.Flow == "" {
+	if v.form.Flow == "" {
 		return board, nil
 	}
-	fl, err := s.catalog.Flow(ctx, l.App, f.Flow, 0)
+	fl, err := s.catalog.Flow(ctx, l.App, v.form.Flow, 0)
 	if err != nil {
 		return nil, err
 	}
 	filter = store.And(filter, store.Filter{"status": string(engine.Running)})
-	amount := f.Exec.Form.List.Amount
-	if s.mask(l.By, l.App, l.Form)(amount) == role.FieldHidden {
+	amount := v.form.Exec.Form.List.Amount
+	if !v.anywhere().sees(amount) {
 		amount = ""
 	}
 	totals, err := s.columnTotals(ctx, l, filter, amount)
@@ -67,7 +66,7 @@ func (s *Service) Board(ctx context.Context, l Listing) (*Board, error) {
 			col.Amount = &sum
 		}
 		if col.Count > 0 {
-			if col.Items, err = s.cards(ctx, l, filter, st.Block, board.Names); err != nil {
+			if col.Items, err = s.cards(ctx, l, v, filter, st.Block, board.Names); err != nil {
 				return nil, err
 			}
 		}
@@ -96,16 +95,12 @@ func (s *Service) columnTotals(ctx context.Context, l Listing, filter store.Filt
 	return out, nil
 }
 
-func (s *Service) cards(ctx context.Context, l Listing, filter store.Filter, stage string, names Names) ([]Summary, error) {
-	f, err := s.catalog.Form(l.App, l.Form)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) cards(ctx context.Context, l Listing, v *sight, filter store.Filter, stage string, names Names) ([]Summary, error) {
 	var docs []store.Doc
 	for _, due := range []store.Filter{{"dueAt": map[string]any{"$gt": ""}}, {"dueAt": nil}} {
 		more, err := s.store.Find(ctx, CollectionOf(l.App, l.Form), store.Query{
 			Filter: store.And(store.Filter{"stage": stage}, due, filter), Sort: []store.SortKey{{Path: "dueAt"}},
-			Limit: l.Limit - len(docs), Fields: summaryFields,
+			Limit: l.Limit - len(docs), Fields: v.listed(),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("cards of %s: %w", stage, err)
@@ -114,5 +109,5 @@ func (s *Service) cards(ctx context.Context, l Listing, filter store.Filter, sta
 			break
 		}
 	}
-	return s.summaries(ctx, f, l.By, docs, names)
+	return s.summaries(ctx, v, docs, names)
 }

@@ -240,20 +240,12 @@ var ErrNoField = fault.Define(fault.NotFound, "upload.noField", "{field} is not 
 
 // UploadRule finds what the field of an upload asks, for somebody who may fill that field.
 func (s *Service) UploadRule(ctx context.Context, u Upload) (UploadRule, error) {
-	f, err := s.catalog.Form(u.App, u.Form)
+	f, err := s.FormOf(ctx, u.By, u.App, u.Form)
 	if err != nil {
 		return UploadRule{}, err
 	}
 	if Beside(u.Field) {
 		return s.uploadBeside(ctx, u)
-	}
-	table, column, inRow := strings.Cut(u.Field, ".")
-	fd, ok := f.Exec.Field(table)
-	if ok && inRow {
-		fd, ok = fd.Column(column)
-	}
-	if !ok || fd.Type != form.File || s.Hidden(u.By, u.App, u.Form)(table) {
-		return UploadRule{}, ErrNoField.With(problem.Params{"field": u.Field})
 	}
 	w := &work{Request: Request{App: u.App, Form: u.Form, By: u.By}, now: s.clock.Now(), form: f, rec: &Record{App: u.App, Form: u.Form, Data: map[string]any{}}}
 	if u.Record != "" {
@@ -262,6 +254,18 @@ func (s *Service) UploadRule(ctx context.Context, u Upload) (UploadRule, error) 
 		}
 	} else if !s.access.Can(u.By, u.App, "form:"+u.Form, role.Create) {
 		return UploadRule{}, access.Forbidden(role.Create)
+	}
+	see, err := s.sight(u.By, f).of(ctx, w.rec)
+	if err != nil {
+		return UploadRule{}, err
+	}
+	table, column, inRow := strings.Cut(u.Field, ".")
+	fd, ok := f.Exec.Field(table)
+	if ok && inRow {
+		fd, ok = fd.Column(column)
+	}
+	if !ok || fd.Type != form.File || !see.sees(table) {
+		return UploadRule{}, ErrNoField.With(problem.Params{"field": u.Field})
 	}
 	data := merged(w.rec.Data, u.Data)
 	if err := s.loadLinks(ctx, w, data); err != nil {

@@ -77,15 +77,16 @@ func (s *Service) prepare(ctx context.Context, w *work) error {
 // merge puts the sent fields into next, refusing those that this person may not write now.
 func (s *Service) merge(w *work, next, sent map[string]any) []problem.Problem {
 	var problems []problem.Problem
-	rights := s.fieldAccess(w)
-	for key, value := range sent {
+	rights, roles := s.fieldAccess(w), s.roleAccess(w)
+	for _, key := range slices.Sorted(maps.Keys(sent)) {
+		value := sent[key]
 		fd, known := w.form.Exec.Field(key)
 		if !known {
 			next[key] = value // the schema says what it thinks of it
 			continue
 		}
-		if reflect.DeepEqual(next[key], value) {
-			continue // echoing what is there changes nothing
+		if roles.sees(key) && reflect.DeepEqual(next[key], value) {
+			continue // echoing what is there changes nothing; what is hidden must not be found by guessing
 		}
 		switch rights[key] { //nolint:exhaustive // read is what is left
 		case flow.Write, flow.Required:
@@ -129,7 +130,7 @@ func normal(fd *form.Field, value any) any {
 // system may write everything that is not computed.
 func (s *Service) fieldAccess(w *work) map[string]flow.FieldAccess {
 	step := engine.Access(w.flow, w.rec.Case(), w.By)
-	mask := s.stepMask(w)
+	roles := s.roleAccess(w)
 	out := make(map[string]flow.FieldAccess, len(w.form.Exec.Fields))
 	var vars expr.Vars // for the fields that have a rule, which are few
 	for i := range w.form.Exec.Fields {
@@ -141,7 +142,7 @@ func (s *Service) fieldAccess(w *work) map[string]flow.FieldAccess {
 		if w.By == "" && a != flow.Required {
 			a = flow.Write
 		}
-		a = narrower(a, mask(fd.Key))
+		a = narrower(a, roles(fd.Key))
 		if fd.Computed() && a != flow.Hidden {
 			a = flow.Read
 		}
@@ -158,24 +159,16 @@ func (s *Service) fieldAccess(w *work) map[string]flow.FieldAccess {
 	return out
 }
 
-// mask is what the roles of a person let them do with each field; the system may do everything.
-func (s *Service) mask(user, app, formKey string) func(field string) role.FieldAccess {
-	if user == "" {
-		return func(string) role.FieldAccess { return role.FieldWrite }
-	}
-	return s.access.Fields(user, app, formKey).Of
-}
-
-// stepMask is mask for somebody who may hold a task on the record: then the step decides about the fields that no role
-// names, because who is asked to fill them must be able to.
-func (s *Service) stepMask(w *work) func(field string) role.FieldAccess {
+// roleAccess is what the person's roles let them do with each field. For somebody who holds a task the step decides about
+// the fields that no role names, because who is asked to fill them must be able to.
+func (s *Service) roleAccess(w *work) allowed {
+	v := s.sight(w.By, w.form)
 	held := slices.ContainsFunc(w.rec.State.Tasks, func(t engine.Task) bool { return t.Involves(w.By) })
-	if w.By == "" || !held {
-		return s.mask(w.By, w.App, w.Form)
+	if w.By == "" || !held || v.mask.Silent() {
+		return v.in(w.flow, w.rec)
 	}
-	m := s.access.Fields(w.By, w.App, w.Form)
 	return func(field string) role.FieldAccess {
-		if named, ok := m.Named[field]; ok {
+		if named, ok := v.mask.Named[field]; ok {
 			return named
 		}
 		return role.FieldWrite

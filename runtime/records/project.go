@@ -94,10 +94,18 @@ func (s *Service) projections(ctx context.Context, rec *Record, act *Action) ([]
 	return writes, nil
 }
 
-// subject is the record as a notice speaks of it.
+// subject is the record as the notices of an effect speak of it: what is hidden from a reader is in no text for them.
 func (s *Service) subject(ctx context.Context, rec *Record, act *Action, e engine.Effect) (notices.Subject, error) {
+	f, err := s.catalog.Form(rec.App, rec.Form)
+	if err != nil {
+		return notices.Subject{}, err
+	}
+	told, err := s.audience(ctx, f, rec, e.To)
+	if err != nil {
+		return notices.Subject{}, err
+	}
 	about := notices.Subject{
-		App: rec.App, Form: rec.Form, Record: rec.ID, Title: rec.Title, At: act.At.Time, Zone: s.zone,
+		App: rec.App, Form: rec.Form, Record: rec.ID, Title: rec.Title, TitleFor: told.title, At: act.At.Time, Zone: s.zone,
 		Link: RecordPath(rec.App, rec.Form, rec.ID),
 	}
 	if e.By != "" {
@@ -115,19 +123,10 @@ func (s *Service) subject(ctx context.Context, rec *Record, act *Action, e engin
 		about.Step = flow.ItemTitle(e.Block, e.Item)
 	}
 	about.Outcome = flow.OutcomeLabel(rec.Outcome)
-	about.Value = s.valueForNotice(ctx, rec)
-	return about, nil
-}
-
-// valueForNotice shows values of the record inside a notice's own wording.
-func (s *Service) valueForNotice(ctx context.Context, rec *Record) func(path, lang, reader string) (string, bool) {
-	return func(path, lang, _ string) (string, bool) {
-		f, err := s.catalog.Form(rec.App, rec.Form)
-		if err != nil {
-			return "", false
-		}
-		return showPath(f, rec, path, lang, s.namer(ctx, rec.App))
+	about.Value = func(path, lang, reader string) (string, bool) {
+		return told.show(path, lang, reader, s.namer(ctx, rec.App))
 	}
+	return about, nil
 }
 
 // RecordPath is the address of a record's page, below the installation's public address.

@@ -53,7 +53,7 @@ const countMost = 100_000
 
 // List reads one page of the records that the person may see.
 func (s *Service) List(ctx context.Context, l Listing) (*Page, error) {
-	f, filter, err := s.scope(l)
+	v, filter, err := s.scope(ctx, l)
 	if err != nil {
 		return nil, err
 	}
@@ -61,14 +61,14 @@ func (s *Service) List(ctx context.Context, l Listing) (*Page, error) {
 		l.Sort = "-updatedAt"
 	}
 	path, desc := strings.CutPrefix(l.Sort, "-")
-	if err := s.allowPath(l, path); err != nil {
+	if err := v.allowPath(path); err != nil {
 		return nil, err
 	}
-	docs, next, err := s.page(ctx, l, filter, path, desc)
+	docs, next, err := s.page(ctx, l, v, filter, path, desc)
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.shown(l.By, f, Names{}).page(ctx, l.By, docs)
+	page, err := v.shown(Names{}).page(ctx, docs)
 	if err != nil {
 		return nil, err
 	}
@@ -83,9 +83,9 @@ func (s *Service) List(ctx context.Context, l Listing) (*Page, error) {
 	return page, nil
 }
 
-// scope is the form and the filter that says what of it the person sees under the listing.
-func (s *Service) scope(l Listing) (*catalog.Form, store.Filter, error) {
-	f, err := s.catalog.Form(l.App, l.Form)
+// scope is what the person sees of the form, and the filter that selects its records under the listing.
+func (s *Service) scope(ctx context.Context, l Listing) (*sight, store.Filter, error) {
+	f, err := s.FormOf(ctx, l.By, l.App, l.Form)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -93,34 +93,31 @@ func (s *Service) scope(l Listing) (*catalog.Form, store.Filter, error) {
 	if !ok {
 		return nil, nil, access.Forbidden(role.Read)
 	}
-	if err := s.allowFilter(l, l.Filter); err != nil {
+	v := s.sight(l.By, f)
+	if err := v.allowFilter(l.Filter); err != nil {
 		return nil, nil, err
 	}
-	filter := store.And(rows, l.Filter)
-	if q := strings.ToLower(strings.TrimSpace(l.Search)); q != "" {
-		filter = store.And(filter, store.Filter{"search": store.Contains(q, false)})
-	}
-	return f, filter, nil
+	return v, store.And(rows, l.Filter, v.search(l.Search)), nil
 }
 
 // allowFilter refuses paths that the person may not look at: a filter on a hidden field would tell what is in it.
-func (s *Service) allowFilter(l Listing, v any) error {
-	switch v := v.(type) {
+func (v *sight) allowFilter(part any) error {
+	switch part := part.(type) {
 	case map[string]any:
-		for key, value := range v {
+		for key, value := range part {
 			if strings.HasPrefix(key, "$") {
-				if err := s.allowFilter(l, value); err != nil {
+				if err := v.allowFilter(value); err != nil {
 					return err
 				}
 				continue
 			}
-			if err := s.allowPath(l, key); err != nil {
+			if err := v.allowPath(key); err != nil {
 				return err
 			}
 		}
 	case []any:
-		for _, item := range v {
-			if err := s.allowFilter(l, item); err != nil {
+		for _, item := range part {
+			if err := v.allowFilter(item); err != nil {
 				return err
 			}
 		}
@@ -128,17 +125,14 @@ func (s *Service) allowFilter(l Listing, v any) error {
 	return nil
 }
 
-func (s *Service) allowPath(l Listing, path string) error {
+// allowPath refuses what the person may not filter or sort by. A title holds the fields that it is made of.
+func (v *sight) allowPath(path string) error {
 	field, isData := strings.CutPrefix(path, "data.")
-	if !isData && listed[path] {
+	if !isData && listed[path] && (path != "title" || v.whole) {
 		return nil
 	}
 	key, _, _ := strings.Cut(field, ".")
-	f, err := s.catalog.Form(l.App, l.Form)
-	if err != nil {
-		return err
-	}
-	if _, known := f.Exec.Field(key); isData && known && s.access.Fields(l.By, l.App, l.Form).Of(key) != role.FieldHidden {
+	if _, known := v.form.Exec.Field(key); isData && known && v.anywhere().sees(key) {
 		return nil
 	}
 	return ErrFilterPath.With(problem.Params{"path": path})
@@ -153,7 +147,7 @@ type cursor struct {
 
 // page reads documents after the cursor. Records without the sorted value come first ascending and last descending, in
 // both stores' order, so a descending list goes on with them when the others are read.
-func (s *Service) page(ctx context.Context, l Listing, filter store.Filter, path string, desc bool) ([]store.Doc, string, error) {
+func (s *Service) page(ctx context.Context, l Listing, v *sight, filter store.Filter, path string, desc bool) ([]store.Doc, string, error) {
 	at, err := openCursor(l)
 	if err != nil {
 		return nil, "", err
@@ -161,7 +155,7 @@ func (s *Service) page(ctx context.Context, l Listing, filter store.Filter, path
 	docs := []store.Doc{}
 	for _, part := range after(at, path, desc) {
 		more, err := s.store.Find(ctx, CollectionOf(l.App, l.Form), store.Query{
-			Filter: store.And(filter, part), Sort: []store.SortKey{{Path: path, Desc: desc}}, Limit: l.Limit + 1 - len(docs), Fields: summaryFields,
+			Filter: store.And(filter, part), Sort: []store.SortKey{{Path: path, Desc: desc}}, Limit: l.Limit + 1 - len(docs), Fields: v.listed(),
 		})
 		if err != nil {
 			return nil, "", fmt.Errorf("list %s: %w", l.Form, err)
@@ -270,7 +264,7 @@ func cursorAt(doc store.Doc, sort, path string) (string, error) {
 // Get reads one record for a person. ErrNotFound also when they may not see it.
 func (s *Service) Get(ctx context.Context, by, app, formKey, id string) (*Record, error) {
 	if _, err := s.catalog.Form(app, formKey); err != nil {
-		return nil, err
+		return nil, unseen(err)
 	}
 	rec, err := s.fetch(ctx, app, formKey, id)
 	if err != nil {
@@ -310,11 +304,7 @@ func (s *Service) Actions(ctx context.Context, rec *Record, limit int, before st
 	return actions, next, nil
 }
 
-// Hidden says which fields of a form a person may not see.
-func (s *Service) Hidden(by, app, formKey string) func(field string) bool {
-	mask := s.mask(by, app, formKey)
-	return func(field string) bool { return mask(field) == role.FieldHidden }
-}
-
 // NotAllowed reports whether an answer was refused because the person may see none of the form's records.
-func NotAllowed(err error) bool { return fault.Has(err, access.ErrForbidden) }
+func NotAllowed(err error) bool {
+	return fault.Has(err, access.ErrForbidden) || fault.Has(err, catalog.ErrNoForm)
+}

@@ -28,28 +28,32 @@ func CollectionOf(app, formKey string) string { return "records." + app + "." + 
 // Record is the stored form of one record. The members that repeat parts of State exist so that lists can filter
 // and sort by them.
 type Record struct {
-	ID         string         `json:"_id"`
-	Rev        int64          `json:"rev"`
-	App        string         `json:"app"`
-	Form       string         `json:"form"`
-	Title      string         `json:"title"`
-	Search     string         `json:"search,omitempty"` // lower-case text that quick search looks in
-	Owner      string         `json:"owner"`
-	Department string         `json:"department"`
-	CreatedAt  store.Moment   `json:"createdAt"`
-	CreatedBy  string         `json:"createdBy"`
-	UpdatedAt  store.Moment   `json:"updatedAt"`
-	Status     engine.Status  `json:"status"`
-	Outcome    string         `json:"outcome,omitempty"`
-	Stage      string         `json:"stage,omitempty"`
-	EnteredAt  store.Moment   `json:"stageEnteredAt,omitzero"`
-	DueAt      store.Moment   `json:"dueAt,omitzero"` // the nearest deadline of what is open
-	Overdue    bool           `json:"overdue"`
-	Suspended  bool           `json:"suspended,omitempty"`
-	Parent     *Parent        `json:"parent,omitempty"` // the record whose flow has begun this one
-	People     []string       `json:"participants"`     // everybody who has or had to do with it; they may read it
-	Data       map[string]any `json:"data"`
-	State      engine.State   `json:"state"`
+	ID     string `json:"_id"`
+	Rev    int64  `json:"rev"`
+	App    string `json:"app"`
+	Form   string `json:"form"`
+	Title  string `json:"title"`
+	Search string `json:"search,omitempty"` // lower-case text that quick search looks in
+	// Texts are the words of those fields in Title and Search that do not stand in Data as they are read.
+	Texts      map[string]string `json:"texts,omitempty"`
+	Owner      string            `json:"owner"`
+	Department string            `json:"department"`
+	CreatedAt  store.Moment      `json:"createdAt"`
+	CreatedBy  string            `json:"createdBy"`
+	UpdatedAt  store.Moment      `json:"updatedAt"`
+	Status     engine.Status     `json:"status"`
+	Outcome    string            `json:"outcome,omitempty"`
+	Stage      string            `json:"stage,omitempty"`
+	EnteredAt  store.Moment      `json:"stageEnteredAt,omitzero"`
+	DueAt      store.Moment      `json:"dueAt,omitzero"` // the nearest deadline of what is open
+	Overdue    bool              `json:"overdue"`
+	Suspended  bool              `json:"suspended,omitempty"`
+	Parent     *Parent           `json:"parent,omitempty"` // the record whose flow has begun this one
+	People     []string          `json:"participants"`     // everybody who has or had to do with it; they may read it
+	Data       map[string]any    `json:"data"`
+	State      engine.State      `json:"state"`
+	// Steps are the blocks whose tasks, copies and messages brought a person to the record, by user id.
+	Steps map[string][]string `json:"steps,omitempty"`
 	// Keys are the idempotency keys of the last commands with the digests of what they sent, newest last.
 	Keys []string `json:"keys,omitempty"`
 	// Outbox holds what was decided but may not have been told to the rest yet. Always empty on a transactional store.
@@ -101,15 +105,20 @@ func (r *Record) take(c engine.Case, now time.Time) {
 
 // name gives the record the title and search text that follow from its data.
 func (r *Record) name(f *form.Executable, lang string, namer form.Namer) {
-	r.Title = f.RecordTitle(r.Data, lang, namer)
+	r.Texts = nil
+	for _, fd := range f.WordFields() {
+		if text := form.Display(fd, r.Data[fd.Key], lang, namer); text != "" && !fd.TextLike() {
+			if r.Texts == nil {
+				r.Texts = map[string]string{}
+			}
+			r.Texts[fd.Key] = text
+		}
+	}
+	r.Title = f.TitleOf(r.word)
 	var b strings.Builder
 	b.WriteString(strings.ToLower(r.Title))
-	for _, key := range f.SearchFields() {
-		fd, ok := f.Field(key)
-		if !ok {
-			continue
-		}
-		text := strings.ToLower(form.Display(fd, r.Data[key], lang, namer))
+	for _, fd := range f.WordFields() {
+		text := strings.ToLower(r.word(fd))
 		if text == "" || b.Len()+len(text) > maxSearch || strings.Contains(b.String(), text) {
 			continue
 		}

@@ -172,6 +172,9 @@ type work struct {
 // load fetches what the request is about, or begins a new record.
 func (s *Service) load(ctx context.Context, w *work) error {
 	f, err := s.catalog.Form(w.App, w.Form)
+	if w.ID != "" {
+		err = unseen(err)
+	}
 	if err != nil {
 		return err
 	}
@@ -253,6 +256,9 @@ func (s *Service) begin(ctx context.Context, w *work) error {
 		recordID = w.Key
 		rec, err := s.fetch(ctx, w.App, w.Form, recordID)
 		if err == nil {
+			if w.By != "" && !s.mayRead(w.By, rec) {
+				return ErrNotFound.With(nil) // it was theirs once
+			}
 			w.rec, w.replayed = rec, true
 			if _, err = w.repeats(rec); err != nil {
 				return err
@@ -295,6 +301,15 @@ func (s *Service) findFlow(ctx context.Context, w *work) error {
 		return s.findTarget(ctx, w)
 	}
 	return nil
+}
+
+// unseen makes of an app or form that there is not a record that there is not: whoever may not see a record must not learn
+// by it which apps and forms there are.
+func unseen(err error) error {
+	if fault.Has(err, catalog.ErrNoApp) || fault.Has(err, catalog.ErrNoForm) {
+		return ErrNotFound.With(nil)
+	}
+	return err
 }
 
 // fetch reads a record without asking who may.
@@ -470,6 +485,7 @@ func (s *Service) next(ctx context.Context, w *work) *Record {
 			next.join(e.To...)
 		}
 	}
+	next.passes(w.decision)
 	if w.Key != "" {
 		next.Keys = append(slices.Clone(w.rec.Keys), w.Key+digestMark+w.Digest)
 		next.Keys = next.Keys[max(0, len(next.Keys)-maxKeys):]

@@ -10,37 +10,35 @@ import (
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/internal/store/value"
 	"github.com/stepwell/stepwell/runtime/access"
-	"github.com/stepwell/stepwell/runtime/catalog"
 	"github.com/stepwell/stepwell/schemas/form"
 	"github.com/stepwell/stepwell/schemas/role"
 )
 
-// shown are stored records as one person sees them in a list: the text of Summaries, made from the stored text without reading what is
-// only passed on.
+// shown are stored records as one person sees them in a list: the text of Summaries. Where the person sees the same of every
+// record, it is made from the stored text without reading what is only passed on; else each record is read.
 type shown struct {
-	service *Service
-	form    *catalog.Form
-	mask    func(field string) role.FieldAccess
-	whole   bool            // nothing is hidden
-	refs    map[string]bool // fields that refer to people, departments or records
-	names   Names           // nil: names are not asked for
-	rows    []map[string]any
-	buf     []byte
+	*sight
+	alike  bool            // the same is seen of every record, and titles are whole
+	whole  bool            // data is passed on as it is
+	fields map[string]bool // whether a field of the form is seen
+	refs   map[string]bool // fields that refer to people, departments or records
+	names  Names           // nil: names are not asked for
+	rows   []map[string]any
+	buf    []byte
 }
 
-func (s *Service) shown(by string, f *catalog.Form, names Names) *shown {
-	v := &shown{service: s, form: f, mask: s.mask(by, f.App.Key, f.Key), names: names}
-	v.whole = by == "" || s.access.Fields(by, f.App.Key, f.Key).HidesNothing()
-	if names == nil {
-		return v
-	}
-	v.refs = map[string]bool{}
-	for i := range f.Exec.Fields {
-		if fd := &f.Exec.Fields[i]; refers(fd) {
-			v.refs[fd.Key] = true
+func (v *sight) shown(names Names) *shown {
+	out := &shown{sight: v, alike: v.whole && !v.apart(), names: names, fields: map[string]bool{}, refs: map[string]bool{}}
+	out.whole = v.by == "" || v.designs && v.mask.HidesNothing()
+	see := v.anywhere()
+	for i := range v.form.Exec.Fields {
+		fd := &v.form.Exec.Fields[i]
+		out.fields[fd.Key] = see.sees(fd.Key)
+		if names != nil && refers(fd) {
+			out.refs[fd.Key] = true
 		}
 	}
-	return v
+	return out
 }
 
 func refers(fd *form.Field) bool {
@@ -73,7 +71,38 @@ var shownMembers = map[string]int{
 }
 
 // add writes the Summary of a stored record.
-func (v *shown) add(doc store.Doc) (err error) {
+func (v *shown) add(ctx context.Context, doc store.Doc) error {
+	if v.alike {
+		return v.pass(doc)
+	}
+	var rec Record
+	if err := json.Unmarshal(doc, &rec); err != nil {
+		return fmt.Errorf("read record: %w", err)
+	}
+	return v.read(ctx, &rec)
+}
+
+// read writes the Summary of a record of which the person sees something of its own.
+func (v *shown) read(ctx context.Context, rec *Record) error {
+	see, err := v.of(ctx, rec)
+	if err != nil {
+		return err
+	}
+	sum := v.summary(rec, see)
+	text, err := json.Marshal(sum)
+	if err != nil {
+		return fmt.Errorf("write record: %w", err)
+	}
+	v.buf = append(v.buf, text...)
+	if v.names != nil {
+		v.service.NamePeople(v.names, rec.Owner, rec.CreatedBy, rec.Department)
+		v.rows = append(v.rows, sum.Data)
+	}
+	return nil
+}
+
+// pass writes the Summary from the stored text.
+func (v *shown) pass(doc store.Doc) (err error) {
 	v.buf = append(v.buf, '{')
 	sep := ""
 	member := func(name string, text []byte) {
@@ -131,7 +160,7 @@ func (v *shown) data(text []byte) (err error) {
 	v.buf = append(v.buf, '{')
 	sep := ""
 	failed := value.Members(text, func(name, text []byte) bool {
-		if !v.whole && v.mask(string(name)) == role.FieldHidden {
+		if !v.whole && !v.seesField(name) {
 			return true
 		}
 		v.buf = append(append(append(append(append(v.buf, sep...), '"'), name...), `":`...), text...)
@@ -152,6 +181,11 @@ func (v *shown) data(text []byte) (err error) {
 		err = failed
 	}
 	return err
+}
+
+func (v *shown) seesField(name []byte) bool {
+	seen, known := v.fields[string(name)]
+	return seen || !known && v.anywhere().sees(string(name))
 }
 
 // Page is one page of a list.
@@ -180,7 +214,7 @@ func (p *Page) JSON() (json.RawMessage, error) {
 }
 
 // page shows stored records, and names what they refer to.
-func (v *shown) page(ctx context.Context, by string, docs []store.Doc) (*Page, error) {
+func (v *shown) page(ctx context.Context, docs []store.Doc) (*Page, error) {
 	size := 1 << 10 // for what follows the items
 	for _, doc := range docs {
 		size += len(doc)
@@ -192,13 +226,13 @@ func (v *shown) page(ctx context.Context, by string, docs []store.Doc) (*Page, e
 			v.buf = append(v.buf, ',')
 		}
 		begin := len(v.buf)
-		if err := v.add(doc); err != nil {
+		if err := v.add(ctx, doc); err != nil {
 			return nil, err
 		}
 		p.Items[i] = v.buf[begin:len(v.buf):len(v.buf)]
 	}
 	p.text = v.buf
-	return p, v.service.NameRefs(ctx, v.form, by, v.names, v.rows...)
+	return p, v.service.NameRefs(ctx, v.form, v.by, v.names, v.rows...)
 }
 
 // Shown is one record as JSON text.
@@ -211,7 +245,7 @@ type Shown struct {
 func (s *Service) GetPlain(ctx context.Context, by, app, formKey, id string) (Shown, error) {
 	f, err := s.catalog.Form(app, formKey)
 	if err != nil {
-		return Shown{}, err
+		return Shown{}, unseen(err)
 	}
 	doc, err := s.fetchDoc(ctx, app, formKey, id)
 	if err != nil {
@@ -241,23 +275,23 @@ func (s *Service) GetPlain(ctx context.Context, by, app, formKey, id string) (Sh
 	if !s.access.AllowsRecord(by, app, formKey, role.Read, sight) {
 		return Shown{}, ErrNotFound.With(nil)
 	}
-	v := s.shown(by, f, nil)
+	v := s.sight(by, f).shown(nil)
 	v.buf = make([]byte, 0, len(doc))
-	if err := v.add(doc); err != nil {
+	if err := v.add(ctx, doc); err != nil {
 		return Shown{}, err
 	}
 	return Shown{Rev: rev, Text: v.buf}, nil
 }
 
 // Plain is a record alone that was read or written, as GetPlain shows it.
-func (s *Service) Plain(by string, rec *Record) (Shown, error) {
+func (s *Service) Plain(ctx context.Context, by string, rec *Record) (Shown, error) {
 	f, err := s.catalog.Form(rec.App, rec.Form)
 	if err != nil {
 		return Shown{}, err
 	}
-	v := s.shown(by, f, nil)
+	v := s.sight(by, f).shown(nil)
 	v.buf = make([]byte, 0, len(rec.stored))
-	if err := v.add(rec.stored); err != nil {
+	if err := v.add(ctx, rec.stored); err != nil {
 		return Shown{}, err
 	}
 	return Shown{Rev: rec.Rev, Text: v.buf}, nil

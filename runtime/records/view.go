@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/catalog"
@@ -42,20 +41,20 @@ type Summary struct {
 	Data       map[string]any `json:"data"`
 }
 
-// summary is the record without the fields that the mask hides.
-func summary(rec *Record, mask func(string) role.FieldAccess) Summary {
+// summary is the record without the fields that are hidden from the reader.
+func (v *sight) summary(rec *Record, see allowed) Summary {
 	return Summary{
-		ID: rec.ID, App: rec.App, Form: rec.Form, Rev: rec.Rev, Title: rec.Title, Status: rec.Status, Outcome: rec.Outcome,
+		ID: rec.ID, App: rec.App, Form: rec.Form, Rev: rec.Rev, Title: v.title(rec, see), Status: rec.Status, Outcome: rec.Outcome,
 		Stage: rec.Stage, EnteredAt: rec.EnteredAt, DueAt: rec.DueAt, Overdue: rec.Overdue, Owner: rec.Owner,
 		Department: rec.Department, CreatedAt: rec.CreatedAt, CreatedBy: rec.CreatedBy, UpdatedAt: rec.UpdatedAt,
-		Suspended: rec.Suspended, Data: visible(rec.Data, mask),
+		Suspended: rec.Suspended, Data: visible(rec.Data, see.sees),
 	}
 }
 
-func visible(data map[string]any, mask func(string) role.FieldAccess) map[string]any {
+func visible(data map[string]any, sees func(field string) bool) map[string]any {
 	out := make(map[string]any, len(data))
 	for k, v := range data {
-		if mask(k) != role.FieldHidden {
+		if sees(k) {
 			out[k] = v
 		}
 	}
@@ -63,22 +62,25 @@ func visible(data map[string]any, mask func(string) role.FieldAccess) map[string
 }
 
 // summaries shows stored documents to a person, and names what they refer to.
-func (s *Service) summaries(ctx context.Context, f *catalog.Form, by string, docs []store.Doc, names Names) ([]Summary, error) {
-	mask := s.mask(by, f.App.Key, f.Key)
+func (s *Service) summaries(ctx context.Context, v *sight, docs []store.Doc, names Names) ([]Summary, error) {
 	out := make([]Summary, len(docs))
 	for i, doc := range docs {
 		var rec Record
 		if err := json.Unmarshal(doc, &rec); err != nil {
 			return nil, fmt.Errorf("read record: %w", err)
 		}
-		out[i] = summary(&rec, mask)
+		see, err := v.of(ctx, &rec)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = v.summary(&rec, see)
 		s.NamePeople(names, rec.Owner, rec.CreatedBy, rec.Department)
 	}
 	data := make([]map[string]any, len(out))
 	for i := range out {
 		data[i] = out[i].Data
 	}
-	return out, s.NameRefs(ctx, f, by, names, data...)
+	return out, s.NameRefs(ctx, v.form, v.by, names, data...)
 }
 
 // NamePeople adds the names of people and departments.
@@ -142,9 +144,17 @@ func (s *Service) nameRecords(ctx context.Context, app, formKey, by string, ids 
 	for i, id := range ids {
 		list[i] = id
 	}
+	f, err := s.catalog.Form(app, formKey)
+	if err != nil {
+		return err
+	}
+	v := s.sight(by, f)
+	fields := []string{"app", "form", "title", "owner", "department", "participants"}
+	if !v.whole {
+		fields = append(fields, append(v.wants(), "data")...)
+	}
 	docs, err := s.store.Find(ctx, CollectionOf(app, formKey), store.Query{
-		Filter: store.Filter{"_id": map[string]any{"$in": list}},
-		Fields: []string{"app", "form", "title", "owner", "department", "participants"},
+		Filter: store.Filter{"_id": map[string]any{"$in": list}}, Fields: fields,
 	})
 	if err != nil {
 		return fmt.Errorf("name linked records of %s: %w", formKey, err)
@@ -154,9 +164,14 @@ func (s *Service) nameRecords(ctx context.Context, app, formKey, by string, ids 
 		if err := json.Unmarshal(doc, &rec); err != nil {
 			return fmt.Errorf("read linked record: %w", err)
 		}
-		if s.mayRead(by, &rec) {
-			names[rec.ID] = problem.Plain(rec.Title)
+		if !s.mayRead(by, &rec) {
+			continue
 		}
+		see, err := v.of(ctx, &rec)
+		if err != nil {
+			return err
+		}
+		names[rec.ID] = problem.Plain(v.title(&rec, see))
 	}
 	return nil
 }
@@ -177,20 +192,6 @@ func (s *Service) namer(ctx context.Context, app string) form.Namer {
 		}
 		return rec.Title
 	}
-}
-
-// showPath shows the value at a path of a record: "title", "owner", or a field.
-func showPath(f *catalog.Form, rec *Record, path, lang string, namer form.Namer) (string, bool) {
-	switch path {
-	case "title", "record.title":
-		return rec.Title, true
-	default:
-	}
-	fd, ok := f.Exec.Field(strings.TrimPrefix(path, "data."))
-	if !ok {
-		return "", false
-	}
-	return form.Display(fd, rec.Data[fd.Key], lang, namer), true
 }
 
 // View is a record as its page shows it to one person.
@@ -221,8 +222,9 @@ func (s *Service) View(ctx context.Context, by string, rec *Record) (*View, erro
 	if err := s.loadLinks(ctx, w, rec.Data); err != nil {
 		return nil, err
 	}
+	sight := s.sight(by, f)
 	v := &View{
-		Summary: summary(rec, s.mask(by, rec.App, rec.Form)), Tasks: rec.State.Tasks, Names: Names{}, Links: map[string]map[string]any{},
+		Summary: sight.summary(rec, sight.in(w.flow, rec)), Tasks: rec.State.Tasks, Names: Names{}, Links: map[string]map[string]any{},
 		FormVersion: f.Version, FlowVersion: rec.State.Version, Flow: w.flow, Record: rec,
 	}
 	if w.flow != nil {
@@ -299,7 +301,11 @@ func (s *Service) showLinks(ctx context.Context, w *work, v *View) error {
 		if err != nil {
 			return err
 		}
-		v.Links[fd.Key] = visible(rec.Data, s.mask(w.By, w.App, fd.Link.Form))
+		sees, err := s.Sees(ctx, w.By, rec)
+		if err != nil {
+			return err
+		}
+		v.Links[fd.Key] = visible(rec.Data, sees)
 	}
 	return nil
 }

@@ -152,7 +152,7 @@ func (c *checker) members(p Place) {
 		on    []BlockType
 	}{
 		{"blocks", len(p.Blocks) > 0, []BlockType{Stage, ForEach, SubFlow}},
-		{"fields", len(p.Fields) > 0, []BlockType{Stage, Task, Checklist, Approval}},
+		{"fields", len(p.Fields) > 0, []BlockType{Stage, Task, Checklist, Approval, CC}},
 		{"checks", len(p.Checks) > 0, []BlockType{Stage, Task, Checklist, Approval}},
 		{"waive", !p.Waive.Empty(), []BlockType{Stage, Task, Checklist}},
 		{"deadline", p.Deadline != nil, []BlockType{Stage, Task, Checklist, Approval}},
@@ -232,6 +232,9 @@ func (c *checker) access(p Place) {
 		field, ok := c.field(p, key, pointer)
 		if ok && (access == Write || access == Required) && (field.Computed() || !field.HasValue()) {
 			c.add(ErrFieldComputed, pointer, problem.Params{"field": field.Title, "block": p.Name()})
+		}
+		if ok && p.Type == CC && (access == Write || access == Required) {
+			c.add(ErrCopyWrites, pointer, problem.Params{"field": field.Title, "block": p.Name()})
 		}
 	}
 }

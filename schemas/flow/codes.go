@@ -86,6 +86,9 @@ var (
 	ErrFieldComputed = problem.Define("flow.fieldComputed",
 		"Nobody can fill in “{field}”: the system does, or it holds no value. On “{block}”, set it to read or hidden.",
 		"字段“{field}”由系统生成或没有值，无法填写。请在“{block}”中把它设为只读或隐藏。")
+	ErrCopyWrites = problem.Define("flow.copyWrites",
+		"Whoever is told by “{block}” has nothing to fill in there. Set “{field}” to read or hidden.",
+		"“{block}”是抄送，收到的人不填写内容。请把“{field}”设为只读或隐藏。")
 	ErrCheckNoID = problem.Define("flow.checkNoID",
 		"A check of “{block}” has no id, or one that another check of it has. Give it an id of its own.",
 		"“{block}”的某条校验没有标识，或与其他校验重复，请设置唯一标识。")

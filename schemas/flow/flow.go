@@ -64,6 +64,8 @@ type Block struct {
 
 	// Fields says what this step may see and must fill, by field key. A field not named is as the enclosing stage says,
 	// but at most "read" on an approval; and when the stage does not name it either, "write" on a task, "read" on an approval.
+	// On a cc: what the people it tells may read. People whose roles say nothing about fields see those that are named here or
+	// by the stage, and no others.
 	Fields map[string]FieldAccess `json:"fields,omitempty"`
 	// Checks must hold before the stage may be left forward, the task completed, or the approval given.
 	Checks []Check `json:"checks,omitempty"`

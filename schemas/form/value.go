@@ -233,6 +233,11 @@ func grouped(number string) string {
 
 // RecordTitle names a record by the form's pattern. A place whose field is empty leaves nothing behind.
 func (e *Executable) RecordTitle(data map[string]any, lang string, name Namer) string {
+	return e.TitleOf(func(f *Field) string { return Display(f, data[f.Key], lang, name) })
+}
+
+// TitleOf names a record by the form's pattern and what show makes of the fields in it; "" leaves nothing behind.
+func (e *Executable) TitleOf(show func(f *Field) string) string {
 	text := e.Form.RecordTitle
 	var b strings.Builder
 	for text != "" {
@@ -243,11 +248,29 @@ func (e *Executable) RecordTitle(data map[string]any, lang string, name Namer) s
 			break
 		}
 		if f, ok := e.Field(key); ok {
-			b.WriteString(Display(f, data[key], lang, name))
+			b.WriteString(show(f))
 		}
 		text = after
 	}
 	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// TitleFields are the fields that stand in a record's title, in their order there.
+func (e *Executable) TitleFields() []*Field { return e.named(places(e.Form.RecordTitle)) }
+
+func (e *Executable) named(keys []string) []*Field {
+	var out []*Field
+	for _, key := range keys {
+		if f, ok := e.Field(key); ok && !slices.Contains(out, f) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// WordFields are the fields by which people know and find a record: those in its title and those that quick search looks at.
+func (e *Executable) WordFields() []*Field {
+	return e.named(append(places(e.Form.RecordTitle), e.SearchFields()...))
 }
 
 // places are the keys between braces in a record title.

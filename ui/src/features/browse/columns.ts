@@ -31,11 +31,11 @@ const builtInWidths: Record<BuiltIn, number> = { title: 240, stage: 150, status:
 // Values of these types are lists or names behind ids: their order in the store says nothing to a person.
 const unsorted: readonly FieldType[] = ['file', 'subTable', 'multiChoice', 'note', 'link', 'person', 'department'];
 
-// columnsOf are all columns a list of the form can have.
-export function columnsOf(fields: readonly Field[], hasFlow: boolean): Column[] {
+// columnsOf are all columns a list of the form can have. Nobody sorts by titles in which something is hidden from them.
+export function columnsOf(fields: readonly Field[], hasFlow: boolean, titleHides = false): Column[] {
   const own = builtIns
     .filter((key) => hasFlow || (key !== 'stage' && key !== 'dueAt'))
-    .map((key): Column => ({ key, builtIn: key, ...(key !== 'owner' && { sort: key }), numeric: false, width: builtInWidths[key] }));
+    .map((key): Column => ({ key, builtIn: key, ...(key !== 'owner' && !(key === 'title' && titleHides) && { sort: key }), numeric: false, width: builtInWidths[key] }));
   const taken = new Set<string>();
   const ofFields = fields
     .filter((field) => field.type !== 'note')

@@ -57,7 +57,7 @@ function RecordList({ app, form, view }: { app: string; form: string; view: Form
   const sort = state.sort || view.form.list?.sort || '-updatedAt';
   const records = useRecords({ app, form, filter, q: state.q, sort });
   const host = useApiFieldHost({ app, form, names: records.names });
-  const all = useMemo(() => columnsOf(fields, view.stages.length > 0), [fields, view.stages.length]);
+  const all = useMemo(() => columnsOf(fields, view.stages.length > 0, view.titleHides === true), [fields, view.stages.length, view.titleHides]);
   const columns = useMemo(() => shownColumns(all, state.columns, view.form), [all, state.columns, view.form]);
 
   const title = text(view.form.plural ?? view.form.title);

@@ -16,6 +16,7 @@ import { routes } from '@/shared/routes';
 import './build.css';
 import { parseDefinition, printDefinition } from './definition-text';
 import { isKind, type Kind } from './kinds';
+import { ProblemList } from './problem-list';
 import { PublishSheet } from './publish-sheet';
 import { VersionsSheet } from './versions-sheet';
 
@@ -73,6 +74,7 @@ function DefinitionEditor({ place, draft, onReload }: DefinitionEditorProps): Re
   const [typed, setTyped] = useState(saved);
   const [etag, setEtag] = useState(draft.etag);
   const [problems, setProblems] = useState<readonly FieldProblem[]>();
+  const [warnings, setWarnings] = useState<readonly FieldProblem[]>([]);
   const [refused, setRefused] = useState<ProblemError>();
   const [open, setOpen] = useState<'publish' | 'versions'>();
   const heading = useId();
@@ -115,7 +117,10 @@ function DefinitionEditor({ place, draft, onReload }: DefinitionEditorProps): Re
       return body(api.POST('/apps/{app}/definitions/{kind}/{key}/check', { params: { path: place } }));
     },
     onMutate: () => setRefused(undefined),
-    onSuccess: ({ errors }) => setProblems(errors),
+    onSuccess: (found) => {
+      setProblems(found.errors);
+      setWarnings(found.warnings);
+    },
     onError: refuse,
     onSettled: refresh,
   });
@@ -180,7 +185,7 @@ function DefinitionEditor({ place, draft, onReload }: DefinitionEditorProps): Re
           </Suspense>
         )}
       </div>
-      {problems && <Problems problems={problems} />}
+      {problems && <ProblemList problems={problems} warnings={warnings} />}
       {open === 'publish' && <PublishSheet title={title} busy={publish.isPending} onPublish={(note) => publish.mutate(note)} onClose={() => setOpen(undefined)} />}
       {open === 'versions' && <VersionsSheet place={place} current={summary?.published} mayRestore={mayPublish} onRestored={onReload} onClose={() => setOpen(undefined)} />}
     </div>
@@ -203,31 +208,5 @@ function Refusal({ problem, onReload }: { problem: ProblemError; onReload: () =>
         )}
       </div>
     </div>
-  );
-}
-
-function Problems({ problems }: { problems: readonly FieldProblem[] }): ReactNode {
-  const { t } = useTranslation();
-  if (problems.length === 0) {
-    return (
-      <p className="sw-build-fine" role="status">
-        <Icon name="check" size={16} /> {t('build.noProblems')}
-      </p>
-    );
-  }
-  return (
-    <section className="sw-panel sw-build-problems" aria-label={t('build.problems', { count: problems.length })}>
-      <div className="sw-panel-head">
-        <h2>{t('build.problems', { count: problems.length })}</h2>
-      </div>
-      <ul>
-        {problems.map((problem) => (
-          <li key={problem.pointer + problem.code + problem.message}>
-            <code>{problem.pointer || '/'}</code>
-            <span>{problem.message}</span>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

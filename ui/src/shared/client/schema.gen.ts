@@ -1444,6 +1444,8 @@ export interface components {
                 [key: string]: components["schemas"]["FieldAccess"];
             };
             permissions: string[];
+            /** @description Something in the titles of these records is hidden from me, so they cannot be sorted or filtered by title */
+            titleHides?: boolean;
             flow?: string;
             stages: components["schemas"]["StageInfo"][];
             outcomes?: {
@@ -2863,7 +2865,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Problems; none means it can be published */
+            /** @description Problems; no errors means it can be published */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2871,6 +2873,8 @@ export interface operations {
                 content: {
                     "application/json": {
                         errors: components["schemas"]["FieldError"][];
+                        /** @description What keeps nothing from being published but is likely not meant */
+                        warnings: components["schemas"]["FieldError"][];
                     };
                 };
             };
