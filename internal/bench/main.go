@@ -34,7 +34,8 @@ type bench struct {
 // system is a server with the ids of its records.
 type system struct {
 	server
-	header string
+	header string // of who works
+	admin  string // cookie of who administers a product that was just installed
 	ids    []string
 }
 

@@ -22,6 +22,8 @@ type contender struct {
 	name  string
 	at    *server
 	ask   func() request
+	ready func(context.Context) error // before each turn; may be nil
+	left  func() bool                 // whether there is more to ask; nil: always
 	turns []turn
 }
 
@@ -142,6 +144,11 @@ func (b *bench) measure(ctx context.Context) error {
 	if err := b.footprint(ctx, table, "idle after all this"); err != nil {
 		return err
 	}
+	if strings.HasPrefix("flows", b.only) || strings.HasPrefix(b.only, "flows") {
+		if err := b.flows(ctx, table); err != nil {
+			return fmt.Errorf("flows: %w", err)
+		}
+	}
 	fmt.Fprintf(table, "process start to first page\tPocketBase (API)\t\t%s\t\t\t\n", b.theirs.took.Round(time.Millisecond))
 	fmt.Fprintf(table, "process start to first page\tStepwell\t\t%s\t\t\t%s\n", b.ours.took.Round(time.Millisecond),
 		judged("<= 2 s", b.ours.took <= 2*time.Second))
@@ -171,8 +178,19 @@ func (b *bench) compete(ctx context.Context, op *operation, table io.Writer) err
 	for range b.rounds {
 		for _, c := range op.contenders {
 			var t turn
+			if c.ready != nil {
+				if err := c.ready(ctx); err != nil {
+					return err
+				}
+			}
 			before := c.at.cpu()
-			if err := drive(ctx, c.at.host, b.clients, b.each, &t, func(int) (request, bool) { return c.ask(), true }, nil); err != nil {
+			ask := func(int) (request, bool) {
+				if c.left != nil && !c.left() {
+					return request{}, false
+				}
+				return c.ask(), true
+			}
+			if err := drive(ctx, c.at.host, b.clients, b.each, &t, ask, nil); err != nil {
 				return fmt.Errorf("%s on %s: %w", op.name, c.name, err)
 			}
 			t.cpu = c.at.cpu() - before

@@ -19,28 +19,34 @@ const (
 )
 
 // stepwellArgs are how the product is run.
-func (b *bench) stepwellArgs(dir string) func(host string) []string {
+func (b *bench) stepwellArgs(dir string, more ...string) func(host string) []string {
 	return func(host string) []string {
-		return []string{"serve", "--data-dir", filepath.Join(dir, "stepwell"), "--listen", host}
+		return append([]string{"serve", "--data-dir", filepath.Join(dir, "stepwell"), "--listen", host}, more...)
 	}
 }
 
-// fillStepwell sets the product up as a new installation is, and submits the records.
-func (b *bench) fillStepwell(ctx context.Context, dir string) error {
+// install starts the product as a new installation and sets it up with an app.
+func (s *system) install(ctx context.Context, c command, definitions map[string]any) error {
 	secret := make(chan string, 1)
-	err := b.ours.start(ctx, command{
-		name: b.stepwell, args: b.stepwellArgs(dir), log: filepath.Join(b.dir, "stepwell-fill.log"),
-		lines: func(line string) {
-			if _, token, ok := strings.Cut(line, "?token="); ok {
-				secret <- token
-			}
-		},
-	}, "/readyz")
-	if err != nil {
+	c.lines = func(line string) {
+		if _, token, ok := strings.Cut(line, "?token="); ok {
+			secret <- token
+		}
+	}
+	if err := s.start(ctx, c, "/readyz"); err != nil {
 		return err
 	}
-	if err := b.setUp(ctx, <-secret); err != nil {
+	if err := s.setUp(ctx, <-secret, definitions); err != nil {
 		return fmt.Errorf("set up Stepwell: %w", err)
+	}
+	return nil
+}
+
+// fillStepwell sets the product up and submits the records.
+func (b *bench) fillStepwell(ctx context.Context, dir string) error {
+	err := b.ours.install(ctx, command{name: b.stepwell, args: b.stepwellArgs(dir), log: filepath.Join(b.dir, "stepwell-fill.log")}, definitions())
+	if err != nil {
+		return err
 	}
 	if err := b.loadStepwell(ctx); err != nil {
 		return err
@@ -50,8 +56,8 @@ func (b *bench) fillStepwell(ctx context.Context, dir string) error {
 }
 
 // call is one request of the preparation.
-func (b *bench) call(ctx context.Context, method, path, cookie string, body any) (session string, answer map[string]any, err error) {
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+b.ours.host+"/api/v1"+path, bytes.NewReader(encode(body)))
+func (s *system) call(ctx context.Context, method, path, cookie string, body any) (session string, answer map[string]any, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+s.host+"/api/v1"+path, bytes.NewReader(encode(body)))
 	if err != nil {
 		return "", nil, fmt.Errorf("make request: %w", err)
 	}
@@ -76,45 +82,53 @@ func (b *bench) call(ctx context.Context, method, path, cookie string, body any)
 }
 
 // setUp installs the app through the product's own API and signs a rep in, who has a token.
-func (b *bench) setUp(ctx context.Context, secret string) error {
-	admin, _, err := b.call(ctx, "POST", "/setup", "", map[string]any{"token": secret, "username": "admin", "name": "Admin", "password": password})
+func (s *system) setUp(ctx context.Context, secret string, definitions map[string]any) error {
+	admin, _, err := s.call(ctx, "POST", "/setup", "", map[string]any{"token": secret, "username": "admin", "name": "Admin", "password": password})
 	if err != nil {
 		return err
 	}
 	var with []any
-	for at, body := range definitions() {
-		if _, _, err := b.call(ctx, "PUT", "/apps/bench/definitions/"+at, admin, body); err != nil {
+	for at, body := range definitions {
+		if _, _, err := s.call(ctx, "PUT", "/apps/bench/definitions/"+at, admin, body); err != nil {
 			return err
 		}
 		if kind, key, _ := strings.Cut(at, "/"); kind != "app" {
 			with = append(with, map[string]any{"kind": kind, "key": key})
 		}
 	}
-	if _, _, err := b.call(ctx, "POST", "/apps/bench/definitions/app/bench/publish", admin, map[string]any{"with": with}); err != nil {
+	if _, _, err := s.call(ctx, "POST", "/apps/bench/definitions/app/bench/publish", admin, map[string]any{"with": with}); err != nil {
 		return err
 	}
-	first := password + " first"
-	if _, _, err := b.call(ctx, "POST", "/users", admin, map[string]any{
-		"username": "rep", "name": "Rep", "password": first, "roles": []any{map[string]any{"app": "bench", "role": "lead"}},
-	}); err != nil {
-		return err
-	}
-	rep, _, err := b.call(ctx, "POST", "/session", "", map[string]any{"username": "rep", "password": first})
+	rep, err := s.hire(ctx, admin, "rep", "lead")
 	if err != nil {
 		return err
 	}
-	if _, _, err := b.call(ctx, "POST", "/me/password", rep, map[string]any{"current": first, "new": password}); err != nil {
-		return err
-	}
-	if rep, _, err = b.call(ctx, "POST", "/session", "", map[string]any{"username": "rep", "password": password}); err != nil {
-		return err
-	}
-	_, token, err := b.call(ctx, "POST", "/tokens", rep, map[string]any{"name": "bench"})
+	s.admin = admin
+	_, token, err := s.call(ctx, "POST", "/tokens", rep, map[string]any{"name": "bench"})
 	if err != nil {
 		return err
 	}
-	b.ours.header = fmt.Sprintf("Authorization: Bearer %s\r\n", token["secret"])
+	s.header = fmt.Sprintf("Authorization: Bearer %s\r\n", token["secret"])
 	return nil
+}
+
+// hire makes a user with a role, who signs in and chooses a password; it gives their cookie.
+func (s *system) hire(ctx context.Context, admin, username, role string) (string, error) {
+	first := password + " first"
+	if _, _, err := s.call(ctx, "POST", "/users", admin, map[string]any{
+		"username": username, "name": username, "password": first, "roles": []any{map[string]any{"app": "bench", "role": role}},
+	}); err != nil {
+		return "", err
+	}
+	cookie, _, err := s.call(ctx, "POST", "/session", "", map[string]any{"username": username, "password": first})
+	if err != nil {
+		return "", err
+	}
+	if _, _, err := s.call(ctx, "POST", "/me/password", cookie, map[string]any{"current": first, "new": password}); err != nil {
+		return "", err
+	}
+	cookie, _, err = s.call(ctx, "POST", "/session", "", map[string]any{"username": username, "password": password})
+	return cookie, err
 }
 
 // loadStepwell submits the records one by one: each goes through the whole pipeline, as there is no way around it.
