@@ -25,6 +25,7 @@ type formView struct {
 	Flow             string                      `json:"flow,omitempty"`
 	Stages           []engine.Target             `json:"stages"`
 	Outcomes         []engine.Outcome            `json:"outcomes"`
+	Limits           []records.Authority         `json:"limits,omitempty"`
 }
 
 func (s *Server) getForm(c echo.Context) error {
@@ -40,6 +41,7 @@ func (s *Server) getForm(c echo.Context) error {
 	out := formView{
 		Form: view.Definition, Version: f.Version, ValidationSchema: view.Schema, Access: view.Access,
 		Permissions: s.Access.Actions(by, app, "form:"+key), TitleHides: view.TitleHides, Flow: f.Flow, Stages: []engine.Target{}, Outcomes: []engine.Outcome{},
+		Limits: view.Limits,
 	}
 	if f.Flow != "" {
 		fl, err := s.Catalog.Flow(c.Request().Context(), app, f.Flow, 0)

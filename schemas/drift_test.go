@@ -17,6 +17,7 @@ import (
 	"github.com/stepwell/stepwell/schemas/definition"
 	"github.com/stepwell/stepwell/schemas/flow"
 	"github.com/stepwell/stepwell/schemas/form"
+	"github.com/stepwell/stepwell/schemas/limit"
 	"github.com/stepwell/stepwell/schemas/role"
 )
 
@@ -26,6 +27,7 @@ func TestTypes(t *testing.T) {
 		definition.KindApp: reflect.TypeFor[app.App](), definition.KindForm: reflect.TypeFor[form.Form](),
 		definition.KindFlow: reflect.TypeFor[flow.Flow](), definition.KindRole: reflect.TypeFor[role.Role](),
 		definition.KindCalendar: reflect.TypeFor[calendar.Calendar](), definition.KindChannel: reflect.TypeFor[channel.Channel](),
+		definition.KindLimit: reflect.TypeFor[limit.Limit](),
 	} {
 		t.Run(string(kind)+"_has_the_members_of_its_schema", func(t *testing.T) {
 			d := drift{t: t, root: schemaOf(t, kind), seen: map[reflect.Type]bool{}}

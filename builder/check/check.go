@@ -15,6 +15,7 @@ import (
 	"github.com/stepwell/stepwell/schemas/definition"
 	"github.com/stepwell/stepwell/schemas/flow"
 	"github.com/stepwell/stepwell/schemas/form"
+	"github.com/stepwell/stepwell/schemas/limit"
 	"github.com/stepwell/stepwell/schemas/problem"
 	"github.com/stepwell/stepwell/schemas/role"
 )
@@ -47,6 +48,7 @@ type Set struct {
 	Roles     map[string]*role.Role
 	Calendars map[string]*calendar.Calendar
 	Channels  map[string]*channel.Channel
+	Limits    map[string]*limit.Limit
 
 	findings []Finding
 }
@@ -62,6 +64,7 @@ func Read(appKey string, documents []Document) (*Set, error) {
 	s := &Set{
 		App: appKey, Documents: documents, Forms: map[string]*Form{}, Flows: map[string]*flow.Flow{},
 		Roles: map[string]*role.Role{}, Calendars: map[string]*calendar.Calendar{}, Channels: map[string]*channel.Channel{},
+		Limits: map[string]*limit.Limit{},
 	}
 	for _, d := range documents {
 		if err := s.read(d); err != nil {
@@ -112,6 +115,8 @@ func (s *Set) parse(d Document) error {
 		s.Calendars[key], err = calendar.Parse(d.Body)
 	case definition.KindChannel:
 		s.Channels[key], err = channel.Parse(d.Body)
+	case definition.KindLimit:
+		s.Limits[key], err = limit.Parse(d.Body)
 	}
 	return err
 }
@@ -144,6 +149,7 @@ func (s *Set) Run(more ...Func) []Finding {
 	s.flows()
 	s.roles()
 	s.calendars()
+	s.limits()
 	s.menu()
 	for _, f := range more {
 		s.findings = append(s.findings, f(s)...)

@@ -47,13 +47,18 @@ func (s *Set) fieldsByForm() map[string][]form.Field {
 	return out
 }
 
+// schema is what the rules of a form may read.
+func (s *Set) schema(f *Form) expr.Schema {
+	return expr.SchemaOf(f.Exec.Fields, s.fieldsByForm()).WithLimits(slices.Sorted(maps.Keys(s.Limits)))
+}
+
 // Env is the environment of a form's rules; ok is false when the form does not compile.
 func (s *Set) Env(formKey string) (env *expr.Env, ok bool) {
 	f, ok := s.Forms[formKey]
 	if !ok || f.Exec == nil {
 		return nil, false
 	}
-	env, err := expr.NewEnv(expr.SchemaOf(f.Exec.Fields, s.fieldsByForm()))
+	env, err := expr.NewEnv(s.schema(f))
 	return env, err == nil
 }
 
@@ -81,7 +86,7 @@ func (r *rules) compile(env *expr.Env, rule definition.Rule, want expr.Result, a
 }
 
 func (r *rules) form(f *Form) {
-	schema := expr.SchemaOf(f.Exec.Fields, r.set.fieldsByForm())
+	schema := r.set.schema(f)
 	env, err := expr.NewEnv(schema)
 	if err != nil {
 		r.set.add(r.ref, "/schema", ErrRules.At("", problem.Params{"why": err.Error()}))

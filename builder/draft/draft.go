@@ -243,4 +243,5 @@ var kindNames = map[definition.Kind]problem.Text{
 	definition.KindRole:     {"en": "role", "zh-CN": "角色"},
 	definition.KindCalendar: {"en": "calendar", "zh-CN": "工作日历"},
 	definition.KindChannel:  {"en": "channel", "zh-CN": "通知渠道"},
+	definition.KindLimit:    {"en": "limit", "zh-CN": "权限额度"},
 }

@@ -23,8 +23,8 @@ import (
 const (
 	FormVar   = "form"   // the record's data, map[string]any
 	RowVar    = "row"    // the row of a sub-table, map[string]any; only where Schema.Row is given
-	RecordVar = "record" // map[string]any: id, title, stage, status, owner, department, createdAt (time.Time), createdBy
-	UserVar   = "user"   // who acts, map[string]any: id, name, department, roles ([]string or []any)
+	RecordVar = "record" // map[string]any: id, title, stage, status, owner, department, createdAt (time.Time), createdBy, limits of the owner
+	UserVar   = "user"   // who acts, map[string]any: id, name, department, roles ([]string or []any), limits (by key, map[string]any)
 	LinkVar   = "link"   // link field's key → data of the linked record, map[string]any of map[string]any
 	NowVar    = "now"    // time.Time; its location decides which day today() is
 	// ItemVar is the element of a forEach, map[string]any or string; it and the next two are there only where Schema.More
@@ -53,6 +53,7 @@ type Schema struct {
 	Fields []Field
 	Row    []Field            // columns of the sub-table whose rules these are; nil: no row
 	Links  map[string][]Field // fields of the linked form by link field; a link that is not named may be read freely
+	Limits []string           // keys of the members of user.limits and record.limits
 	More   []Field            // variables that only some rules see, by their key: ItemVar, IndexVar, AnswerVar
 }
 
@@ -126,8 +127,8 @@ func NewEnv(schema Schema) (*Env, error) {
 		e.note(name, fields)
 	}
 	declare(FormVar, schema.Fields)
-	declare(RecordVar, recordFields())
-	declare(UserVar, userFields())
+	declare(RecordVar, recordFields(schema.Limits))
+	declare(UserVar, userFields(schema.Limits))
 	if schema.Row != nil {
 		declare(RowVar, schema.Row)
 	}

@@ -62,7 +62,7 @@ func fileFields() []Field {
 	return []Field{{Key: "id", Kind: String}, {Key: "name", Kind: String}, {Key: "size", Kind: Number}, {Key: "type", Kind: String}}
 }
 
-func recordFields() []Field {
+func recordFields(limits []string) []Field {
 	return []Field{
 		{Key: "id", Kind: String},
 		{Key: "title", Kind: String},
@@ -72,9 +72,25 @@ func recordFields() []Field {
 		{Key: "department", Kind: String},
 		{Key: "createdAt", Kind: Time},
 		{Key: "createdBy", Kind: String},
+		limitField(limits),
 	}
 }
 
-func userFields() []Field {
-	return []Field{{Key: "id", Kind: String}, {Key: "name", Kind: String}, {Key: "department", Kind: String}, {Key: "roles", Kind: List}}
+func userFields(limits []string) []Field {
+	return []Field{
+		{Key: "id", Kind: String},
+		{Key: "name", Kind: String},
+		{Key: "department", Kind: String},
+		{Key: "roles", Kind: List},
+		limitField(limits),
+	}
+}
+
+// limitField is how far somebody may go: a number for each limit of the app.
+func limitField(keys []string) Field {
+	f := Field{Key: "limits", Kind: Object, Fields: make([]Field, len(keys))}
+	for i, key := range keys {
+		f.Fields[i] = Field{Key: key, Kind: Number}
+	}
+	return f
 }

@@ -24,6 +24,12 @@ func (s Schema) WithRow(columns []form.Field) Schema {
 	return s
 }
 
+// WithLimits is the schema with the keys of the app's limits, which rules read as user.limits and record.limits.
+func (s Schema) WithLimits(keys []string) Schema {
+	s.Limits = keys
+	return s
+}
+
 // WantOf is what a formula for the field must give.
 func WantOf(f *form.Field) Result {
 	switch f.JSONType() {

@@ -15,6 +15,7 @@ import (
 	"github.com/stepwell/stepwell/schemas/definition"
 	"github.com/stepwell/stepwell/schemas/flow"
 	"github.com/stepwell/stepwell/schemas/form"
+	"github.com/stepwell/stepwell/schemas/limit"
 	"github.com/stepwell/stepwell/schemas/problem"
 	"github.com/stepwell/stepwell/schemas/role"
 )
@@ -26,6 +27,7 @@ type App struct {
 	Roles     []*role.Role
 	Channels  []*channel.Channel
 	Calendars *calendar.Set
+	Limits    []*limit.Limit // in order of their keys
 	forms     map[string]*Form
 	flowOf    map[string]string // form key → key of the flow its records walk
 	versions  map[string]int    // draft id → version in force
@@ -44,6 +46,15 @@ func (a *App) Forms() []*Form {
 
 // Form finds a form of the app; nil when there is none.
 func (a *App) Form(key string) *Form { return a.forms[key] }
+
+// LimitsOf is how far a person who holds these roles may go, by the key of each limit.
+func (a *App) LimitsOf(person string, roles []string) map[string]any {
+	out := make(map[string]any, len(a.Limits))
+	for _, l := range a.Limits {
+		out[l.Key] = l.Of(person, roles)
+	}
+	return out
+}
 
 func (a *App) sameVersions(drafts []definition.Draft) bool {
 	if len(drafts) != len(a.versions) {
@@ -79,6 +90,8 @@ func (c *Catalog) build(ctx context.Context, key string, drafts []definition.Dra
 			a.Channels, err = parsed(a.Channels, body, channel.Parse)
 		case definition.KindCalendar:
 			calendars, err = parsed(calendars, body, calendardef.Parse)
+		case definition.KindLimit:
+			a.Limits, err = parsed(a.Limits, body, limit.Parse)
 		case definition.KindForm:
 			var f *form.Executable
 			f, err = executable(body)
@@ -105,6 +118,7 @@ func (c *Catalog) build(ctx context.Context, key string, drafts []definition.Dra
 		return nil, fmt.Errorf("calendars of %s: %w", key, err)
 	}
 	a.Calendars = set
+	slices.SortFunc(a.Limits, func(x, y *limit.Limit) int { return strings.Compare(x.Key, y.Key) })
 	return a, c.compileForms(a, forms, formVersions, flowVersions)
 }
 
@@ -114,7 +128,7 @@ func (c *Catalog) compileForms(a *App, forms []*form.Executable, versions, flows
 		byKey[f.Form.Key] = f
 	}
 	for _, exec := range forms {
-		f, err := compileForm(exec, byKey)
+		f, err := compileForm(exec, a.ruleSchema(exec, byKey))
 		if err != nil {
 			return ErrBroken.Because(err, problem.Params{"kind": "form", "key": exec.Form.Key, "why": err.Error()})
 		}
@@ -147,10 +161,14 @@ func executable(body []byte) (*form.Executable, error) {
 }
 
 // ruleSchema is what the rules of a form may read.
-func ruleSchema(exec *form.Executable, forms map[string]*form.Executable) expr.Schema {
+func (a *App) ruleSchema(exec *form.Executable, forms map[string]*form.Executable) expr.Schema {
 	fields := make(map[string][]form.Field, len(forms))
 	for key, f := range forms {
 		fields[key] = f.Fields
 	}
-	return expr.SchemaOf(exec.Fields, fields)
+	limits := make([]string, len(a.Limits))
+	for i, l := range a.Limits {
+		limits[i] = l.Key
+	}
+	return expr.SchemaOf(exec.Fields, fields).WithLimits(limits)
 }

@@ -72,7 +72,7 @@ func (c *Catalog) compileFlow(ctx context.Context, a *App, f *Form, v *definitio
 		return nil, err
 	}
 	if exec != nil {
-		env, err := expr.NewEnv(ruleSchema(exec, a.executables()))
+		env, err := expr.NewEnv(a.ruleSchema(exec, a.executables()))
 		if err != nil {
 			return nil, err
 		}

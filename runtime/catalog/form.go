@@ -45,8 +45,7 @@ func (f *Form) Rules(key string) FieldRules { return f.rules[key] }
 // ReadsLink reports whether some rule of the form, or of a file field's name, looks through this link.
 func (f *Form) ReadsLink(key string) bool { return f.links[key] }
 
-func compileForm(exec *form.Executable, forms map[string]*form.Executable) (*Form, error) {
-	schema := ruleSchema(exec, forms)
+func compileForm(exec *form.Executable, schema expr.Schema) (*Form, error) {
 	env, err := expr.NewEnv(schema)
 	if err != nil {
 		return nil, err

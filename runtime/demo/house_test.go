@@ -21,6 +21,7 @@ import (
 	calendardef "github.com/stepwell/stepwell/schemas/calendar"
 	"github.com/stepwell/stepwell/schemas/flow"
 	"github.com/stepwell/stepwell/schemas/form"
+	"github.com/stepwell/stepwell/schemas/limit"
 	"github.com/stepwell/stepwell/schemas/role"
 	"github.com/stepwell/stepwell/schemas/sample"
 )
@@ -36,6 +37,7 @@ type paper struct {
 	rules    map[string][]*expr.Program
 	flows    map[string]*engine.Flow // by form
 	roles    map[string]*role.Role
+	limits   map[string]*limit.Limit
 	now      time.Time
 	cases    map[string]engine.Case
 	timers   []timer
@@ -104,6 +106,8 @@ func newPaper(t *testing.T, app App) *paper {
 	}
 	h.roles = map[string]*role.Role{}
 	read(t, "sales-manufacturing", "roles", func(key string, doc []byte) (err error) { h.roles[key], err = role.Parse(doc); return err })
+	h.limits = map[string]*limit.Limit{}
+	read(t, "sales-manufacturing", "limits", func(key string, doc []byte) (err error) { h.limits[key], err = limit.Parse(doc); return err })
 	for key, f := range app.Forms {
 		var err error
 		h.fields[key], err = f.Fields()
@@ -113,7 +117,7 @@ func newPaper(t *testing.T, app App) *paper {
 		exec, problems := form.Compile(f)
 		require.Empty(t, problems)
 		h.forms[key] = exec
-		env, err := expr.NewEnv(expr.SchemaOf(h.fields[key], h.fields))
+		env, err := expr.NewEnv(expr.SchemaOf(h.fields[key], h.fields).WithLimits(slices.Sorted(maps.Keys(h.limits))))
 		require.NoError(t, err)
 		h.formulas[key] = map[string]*expr.Program{}
 		for i := range h.fields[key] {
@@ -293,7 +297,7 @@ func (h *paper) decide(c engine.Case, cmd engine.Command) (engine.Case, error) {
 	links, _ := vars[expr.LinkVar].(map[string]any)
 	d, err := engine.Decide(engine.Env{
 		Flow: h.flows[c.Form], App: "app", Directory: directory{h.app}, Calendars: h.app.Calendars, Now: h.now,
-		Link: links, Calendar: h.app.Calendars.Default(), Derive: derive,
+		Link: links, Calendar: h.app.Calendars.Default(), Derive: derive, Limits: h.limitsOf,
 	}, c, cmd)
 	if err != nil {
 		return engine.Case{}, err
@@ -327,6 +331,15 @@ func (h *paper) vars(c engine.Case, data map[string]any, actor string) expr.Vars
 		expr.FormVar: data, expr.LinkVar: links, expr.NowVar: h.now, expr.UserVar: map[string]any{"id": actor},
 		expr.RecordVar: map[string]any{"owner": c.Owner}, expr.CalendarVar: h.app.Calendars.Default(),
 	}
+}
+
+// limitsOf is how far a person may go.
+func (h *paper) limitsOf(user string) map[string]any {
+	out := map[string]any{}
+	for key, l := range h.limits {
+		out[key] = l.Of(user, directory{h.app}.person(user).Roles)
+	}
+	return out
 }
 
 // directory is the company of the sample data.

@@ -19,10 +19,11 @@ type Env struct {
 	App       string
 	Directory Directory
 	Calendars Calendars
-	Now       time.Time      // its location decides which day it is for rules
-	Link      map[string]any // link field → data of the linked record, for rules
-	User      map[string]any // who acts, for rules
-	Calendar  expr.Calendar  // working days for rules; nil: Monday to Friday
+	Now       time.Time                        // its location decides which day it is for rules
+	Link      map[string]any                   // link field → data of the linked record, for rules
+	User      map[string]any                   // who acts, for rules
+	Limits    func(user string) map[string]any // how far a person may go, by the key of each limit; nil: the app has none
+	Calendar  expr.Calendar                    // working days for rules; nil: Monday to Friday
 	// Delegate names to whom somebody has delegated what they have to decide on this record now, "" for nobody. nil: nobody
 	// delegates.
 	Delegate func(user string) string
@@ -328,10 +329,14 @@ func (r *run) ruleVars() expr.Vars {
 		r.stale = false
 		r.vars[expr.FormVar] = c.Data
 		if r.flow.readsRecord {
-			r.vars[expr.RecordVar] = map[string]any{
+			record := map[string]any{
 				"id": c.ID, "title": c.Title, "stage": c.State.Stage, "status": string(c.State.Status),
 				"owner": r.owner(), "department": c.Department, "createdAt": c.CreatedAt, "createdBy": c.CreatedBy,
 			}
+			if r.env.Limits != nil {
+				record["limits"] = r.env.Limits(r.owner())
+			}
+			r.vars[expr.RecordVar] = record
 		}
 	}
 	return r.vars

@@ -157,7 +157,7 @@ func compileJSON(tb testing.TB, formDoc, flowDoc []byte) (*Flow, *form.Executabl
 
 func compileFlow(tb testing.TB, exec *form.Executable, def *flow.Flow) *Flow {
 	tb.Helper()
-	env, err := expr.NewEnv(expr.Schema{Fields: expr.FromForm(exec.Fields)})
+	env, err := expr.NewEnv(expr.Schema{Fields: expr.FromForm(exec.Fields), Limits: []string{"discount"}})
 	require.NoError(tb, err)
 	compiled, problems := Compile(def, 1, exec, env)
 	for _, p := range problems {

@@ -20,6 +20,7 @@ type FormView struct {
 	Schema     json.RawMessage             // the JSON Schema that data is checked with, likewise
 	Access     map[string]flow.FieldAccess // of a new record
 	TitleHides bool                        // something in the titles of the records is hidden from the person
+	Limits     []Authority                 // of the person, but for those on fields hidden from them
 }
 
 // Form shows a form to a person.
@@ -40,7 +41,7 @@ func (s *Service) Form(ctx context.Context, by string, f *catalog.Form) (FormVie
 	if err != nil {
 		return FormView{}, fmt.Errorf("encode form %s: %w", f.Key, err)
 	}
-	view := FormView{Access: s.fieldAccess(w), TitleHides: !s.sight(by, f).whole}
+	view := FormView{Access: s.fieldAccess(w), TitleHides: !s.sight(by, f).whole, Limits: s.authorities(see, by, f)}
 	if view.Definition, err = definitionWithout(def, hidden); err != nil {
 		return FormView{}, err
 	}

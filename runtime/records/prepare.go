@@ -359,7 +359,7 @@ func (w *work) vars(s *Service, data map[string]any) expr.Vars {
 		"form": data, "link": w.links, "user": s.userVars(w.By, w.App), "now": w.now.In(s.zone), expr.CalendarVar: w.form.Calendars.Default(),
 		"record": map[string]any{
 			"id": rec.ID, "title": rec.Title, "stage": rec.Stage, "status": string(rec.Status), "owner": rec.Owner,
-			"department": rec.Department, "createdAt": rec.CreatedAt.Time, "createdBy": rec.CreatedBy,
+			"department": rec.Department, "createdAt": rec.CreatedAt.Time, "createdBy": rec.CreatedBy, "limits": s.limits(rec.Owner, w.App),
 		},
 	}
 }
@@ -369,7 +369,7 @@ func (s *Service) userVars(id, app string) map[string]any {
 	if !ok {
 		return map[string]any{"id": id}
 	}
-	return map[string]any{"id": id, "name": u.Name, "department": u.Department, "roles": u.RolesIn(app)}
+	return map[string]any{"id": id, "name": u.Name, "department": u.Department, "roles": u.RolesIn(app), "limits": s.limits(id, app)}
 }
 
 // difference is the merge patch that turns before into after.

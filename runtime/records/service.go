@@ -407,7 +407,8 @@ func (s *Service) decide(w *work) error {
 func (s *Service) env(w *work) engine.Env {
 	return engine.Env{
 		Flow: w.flow, From: w.from, App: w.App, Directory: s.people.Directory(), Calendars: w.form.Calendars, Now: w.now.In(s.zone),
-		Link: w.links, User: s.userVars(w.By, w.App), Calendar: w.form.Calendars.Default(),
+		Link: w.links, User: s.userVars(w.By, w.App), Limits: func(user string) map[string]any { return s.limits(user, w.App) },
+		Calendar: w.form.Calendars.Default(),
 		Derive:   func(data map[string]any) (map[string]any, error) { return s.derive(w, data) },
 		Delegate: s.delegateOf(w), Past: w.past,
 	}

@@ -203,6 +203,7 @@ type View struct {
 	Commands    []string                    `json:"commands,omitempty"`
 	Names       Names                       `json:"names,omitempty"`
 	Links       map[string]map[string]any   `json:"links,omitempty"`
+	Limits      []Authority                 `json:"limits,omitempty"` // of its owner
 	FormVersion int                         `json:"formVersion,omitempty"`
 	FlowVersion int                         `json:"flowVersion,omitempty"`
 	Flow        *engine.Flow                `json:"-"`
@@ -231,6 +232,7 @@ func (s *Service) View(ctx context.Context, by string, rec *Record) (*View, erro
 		v.Path = engine.Path(w.flow, rec.State)
 	}
 	v.Access = s.rights(w)
+	v.Limits = s.authorities(sight.in(w.flow, rec), rec.Owner, f)
 	v.Commands = s.commands(w)
 	s.NamePeople(v.Names, rec.Owner, rec.CreatedBy, rec.Department)
 	for _, t := range rec.State.Tasks {

@@ -1,8 +1,8 @@
 // Package apps holds the apps that are shipped with Stepwell. They are definitions and sample data, never code: what an
 // app does, any customer could have built in the browser.
 //
-// The folder of an app holds app.json, then one document per definition in forms/, flows/, roles/, calendars/ and
-// channels/, and optionally sample/: a company and the script that plays its history (see schemas/sample).
+// The folder of an app holds app.json, then one document per definition in forms/, flows/, roles/, calendars/,
+// channels/ and limits/, and optionally sample/: a company and the script that plays its history (see schemas/sample).
 package apps
 
 import (

@@ -24,11 +24,12 @@ const (
 	KindRole     Kind = "role"
 	KindCalendar Kind = "calendar"
 	KindChannel  Kind = "channel"
+	KindLimit    Kind = "limit"
 )
 
 // Kinds lists every kind in the order in which an app is installed: what is referred to comes first.
 func Kinds() []Kind {
-	return []Kind{KindApp, KindCalendar, KindChannel, KindForm, KindFlow, KindRole}
+	return []Kind{KindApp, KindCalendar, KindChannel, KindLimit, KindForm, KindFlow, KindRole}
 }
 
 // Head is what every definition document begins with.

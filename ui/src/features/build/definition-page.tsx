@@ -10,17 +10,22 @@ import { Chip } from '@/shared/kit/chip';
 import { Icon } from '@/shared/kit/icon';
 import { PageTitle } from '@/shared/kit/page-title';
 import { EmptyState, ErrorState, SkeletonForm } from '@/shared/kit/states';
+import { Segments } from '@/shared/kit/tabs';
 import { toast } from '@/shared/kit/toast';
 import { usePhone } from '@/shared/kit/use-phone';
 import { routes } from '@/shared/routes';
 import './build.css';
 import { parseDefinition, printDefinition } from './definition-text';
+import { Refusal } from './refusal';
 import { isKind, type Kind } from './kinds';
+import { asLimit } from './limit-rows';
 import { ProblemList } from './problem-list';
 import { PublishSheet } from './publish-sheet';
 import { VersionsSheet } from './versions-sheet';
 
 const JsonEditor = lazy(async () => ({ default: (await import('./json-editor')).JsonEditor }));
+
+const LimitTable = lazy(async () => ({ default: (await import('./limit-table')).LimitTable }));
 
 type Document = Record<string, unknown>;
 
@@ -141,7 +146,9 @@ function DefinitionEditor({ place, draft, onReload }: DefinitionEditorProps): Re
     },
   });
   const busy = save.isPending || check.isPending || publish.isPending;
+  const [asText, setAsText] = useState(false);
   const broken = !('document' in parsed);
+  const limit = place.kind === 'limit' && !broken ? asLimit(parsed.document) : undefined;
   const title = text(summary?.title) || place.key;
   return (
     <div className="sw-build-page">
@@ -176,8 +183,23 @@ function DefinitionEditor({ place, draft, onReload }: DefinitionEditorProps): Re
           <Icon name="alert" size={16} /> {t('build.notJson')} {'fault' in parsed && parsed.fault}
         </p>
       )}
+      {limit && (
+        <Segments
+          label={t('limit.view')}
+          selected={asText ? 'text' : 'table'}
+          onSelect={(view) => setAsText(view === 'text')}
+          segments={[
+            { key: 'table', title: t('limit.asTable') },
+            { key: 'text', title: t('limit.asText') },
+          ]}
+        />
+      )}
       <div className="sw-panel sw-build-editor">
-        {phone ? (
+        {limit && !asText ? (
+          <Suspense fallback={<SkeletonForm />}>
+            <LimitTable app={place.app} document={limit} onChange={(next) => setTyped(printDefinition(next))} />
+          </Suspense>
+        ) : phone ? (
           <textarea className="sw-build-text" aria-labelledby={heading} spellCheck={false} value={typed} onChange={(event) => setTyped(event.target.value)} />
         ) : (
           <Suspense fallback={<SkeletonForm />}>
@@ -188,25 +210,6 @@ function DefinitionEditor({ place, draft, onReload }: DefinitionEditorProps): Re
       {problems && <ProblemList problems={problems} warnings={warnings} />}
       {open === 'publish' && <PublishSheet title={title} busy={publish.isPending} onPublish={(note) => publish.mutate(note)} onClose={() => setOpen(undefined)} />}
       {open === 'versions' && <VersionsSheet place={place} current={summary?.published} mayRestore={mayPublish} onRestored={onReload} onClose={() => setOpen(undefined)} />}
-    </div>
-  );
-}
-
-function Refusal({ problem, onReload }: { problem: ProblemError; onReload: () => void }): ReactNode {
-  const { t } = useTranslation();
-  const outdated = problem.status === 409 || problem.status === 412;
-  return (
-    <div className="sw-summary" role="alert">
-      <Icon name="alert" />
-      <div>
-        <strong>{problem.title}</strong>
-        {problem.detail && <p>{problem.detail}</p>}
-        {outdated && (
-          <button type="button" onClick={onReload}>
-            {t('build.loadTheirs')}
-          </button>
-        )}
-      </div>
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { kindOf } from '@/fields/registry';
 import type { Field } from '@/shared/definition/form';
 import { useText } from '@/shared/i18n/use-text';
 import { Icon } from '@/shared/kit/icon';
+import { LimitLine } from './limit-line';
 import type { FieldState } from './model';
 import { pointerOf } from './pointer';
 
@@ -85,6 +86,7 @@ export const FieldRow = memo(function FieldRow({ field, value, state, messages, 
           <span>{own.map(({ message }) => message).join(' ')}</span>
         </p>
       ) : null}
+      <LimitLine field={field.key} value={value} />
       {help && writable && (
         <p id={id + '-help'} className="sw-help">
           {help}

@@ -3,6 +3,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { FormRenderer } from '@/features/form/form-renderer';
+import { LimitsContext } from '@/features/form/limits';
 import { defaultsOf } from '@/features/form/model';
 import { ruleRunner } from '@/features/form/rules';
 import { unsentKey } from '@/features/form/unsent';
@@ -58,7 +59,7 @@ function NewRecord({ app, view }: { app: string; view: FormView }): ReactNode {
   const [params] = useSearchParams();
   const [busy, setBusy] = useState<'submit' | 'draft'>();
   const form = definitionOf(view);
-  const vars = useRecordVars(app);
+  const vars = useRecordVars(app, view);
   const base = useMemo(() => {
     const fields = fieldsOf(form.schema);
     const given = Object.fromEntries([...params].filter(([key]) => fields.some((field) => field.key === key)));
@@ -91,12 +92,15 @@ function NewRecord({ app, view }: { app: string; view: FormView }): ReactNode {
     const ready = state.attempt();
     if (ready) void send(true, ready.data);
   };
+  const limits = useMemo(() => ({ limits: view.limits ?? [], owner: undefined }), [view.limits]);
   const flows = view.flow !== undefined && view.flow !== '';
   return (
     <>
       <div className="sw-panel">
         <div className="sw-panel-body">
-          <FormRenderer form={state} host={host} onSubmit={submit} />
+          <LimitsContext value={limits}>
+            <FormRenderer form={state} host={host} onSubmit={submit} />
+          </LimitsContext>
         </div>
       </div>
       <div className="sw-actions sw-record-bar">

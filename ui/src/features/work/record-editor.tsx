@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { FieldHostContext } from '@/fields/host';
 import { FormRenderer } from '@/features/form/form-renderer';
+import { LimitsContext } from '@/features/form/limits';
 import { unsentKey } from '@/features/form/unsent';
 import { useApiFieldHost } from '@/features/form/use-api-field-host';
 import { useRecordForm } from '@/features/form/use-record-form';
@@ -55,7 +56,7 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
   const { app, id } = record;
   const form = definitionOf(view);
   const access = (record.access ?? noAccess) as Record<string, FieldAccess>;
-  const vars = useRecordVars(app, record);
+  const vars = useRecordVars(app, view, record);
   const state = useRecordForm({
     app,
     form,
@@ -83,6 +84,9 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
   const stage = text(task?.stageTitle);
   const step = text(task?.title) || t('record.mayChange');
 
+  const owner = record.owner === me.id ? undefined : text(record.names?.[record.owner]) || record.owner;
+  const limits = useMemo(() => ({ limits: record.limits ?? [], owner }), [record.limits, owner]);
+
   const toField = (key: string) => {
     setPart('form');
     requestAnimationFrame(() => {
@@ -94,7 +98,7 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
     });
   };
 
-  const formPart = (
+  const formBody = (
     <div className="sw-record-form-part" ref={formBox}>
       {newer && state.dirty && <NewerBanner onTake={() => hold(latest)} />}
       <MyTasks tasks={tasks} chosen={task?.id} onChoose={(next) => setParams({ task: next }, { replace: true })} />
@@ -111,6 +115,7 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
       )}
     </div>
   );
+  const formPart = <LimitsContext value={limits}>{formBody}</LimitsContext>;
   const about = (
     <Suspense fallback={<SkeletonRows rows={3} />}>
       <RecordAbout record={record} fields={fields} />

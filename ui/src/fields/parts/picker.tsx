@@ -77,7 +77,8 @@ interface PickerSheetProps {
   onClose: () => void;
 }
 
-function PickerSheet({ title, cacheKey, load, chosen, onPick, onClose }: PickerSheetProps): ReactNode {
+// PickerSheet is a full screen with a search, to choose one of many.
+export function PickerSheet({ title, cacheKey, load, chosen, onPick, onClose }: PickerSheetProps): ReactNode {
   const { t } = useTranslation();
   const [search, setSearch] = useState('');
   const found = useQuery({ queryKey: [...cacheKey, search], queryFn: () => load(search), placeholderData: keepPreviousData });

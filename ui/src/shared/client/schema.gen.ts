@@ -1299,7 +1299,7 @@ export interface components {
             [key: string]: string;
         };
         /** @enum {string} */
-        Kind: "app" | "form" | "flow" | "role" | "calendar" | "channel";
+        Kind: "app" | "form" | "flow" | "role" | "calendar" | "channel" | "limit";
         Problem: {
             /** @description about:blank */
             type: string;
@@ -1454,6 +1454,20 @@ export interface components {
                 /** @enum {string} */
                 tone?: "good" | "bad" | "neutral";
             }[];
+            /** @description How far I may go by the app's limits */
+            limits?: components["schemas"]["Authority"][];
+        };
+        Authority: {
+            key: string;
+            title: components["schemas"]["Text"];
+            /** @description Of this form, that the limit is about */
+            field?: string;
+            unit?: components["schemas"]["Text"];
+            currency?: string;
+            value: number;
+            unlimited?: boolean;
+            /** @description Where a case beyond it goes */
+            above?: components["schemas"]["Text"];
         };
         StageInfo: {
             block: string;
@@ -1613,6 +1627,8 @@ export interface components {
             names?: {
                 [key: string]: components["schemas"]["Text"];
             };
+            /** @description How far its owner may go by the app's limits */
+            limits?: components["schemas"]["Authority"][];
             /** @description Link field → data of the linked record, as far as I may see it */
             links?: {
                 [key: string]: Record<string, never>;

@@ -49,10 +49,12 @@ export function compileRule(source: string): Program {
 const recordFields: RuleField[] = [
   ...['id', 'title', 'stage', 'status', 'owner', 'department', 'createdBy'].map((key): RuleField => ({ key, kind: 'string' })),
   { key: 'createdAt', kind: 'time' },
+  { key: 'limits', kind: 'any' },
 ];
 const userFields: RuleField[] = [
   ...['id', 'name', 'department'].map((key): RuleField => ({ key, kind: 'string' })),
   { key: 'roles', kind: 'list' },
+  { key: 'limits', kind: 'any' },
 ];
 
 // prepareVars makes blank fields read as null and blank lists as empty. Do it once and evaluate many rules.
