@@ -1766,7 +1766,7 @@ export interface components {
             by?: string;
         };
         ReturnTarget: {
-            /** @description `applicant` for who submitted it */
+            /** @description `@applicant` for who submitted it */
             block: string;
             title: components["schemas"]["Text"];
             /** @description What may follow; the first is what does when nothing is said */
@@ -1831,7 +1831,7 @@ export interface components {
             needs?: string[];
             /** @description Somebody picks its people */
             choice?: {
-                /** @description `submitter`, or the block at which it is done */
+                /** @description `applicant`, or `previous` for whoever decides the step before */
                 by: string;
                 /** @description Who may be picked; none: anybody */
                 from?: string[];
