@@ -38,6 +38,7 @@ import (
 	"github.com/stepwell/stepwell/runtime/people/password"
 	"github.com/stepwell/stepwell/runtime/records"
 	"github.com/stepwell/stepwell/runtime/secrets"
+	"github.com/stepwell/stepwell/runtime/shifts"
 	"github.com/stepwell/stepwell/runtime/tasks"
 	"github.com/stepwell/stepwell/runtime/timers"
 	"github.com/stepwell/stepwell/runtime/turns"
@@ -81,6 +82,7 @@ type Product struct {
 	Turns       *turns.Keeper
 	Opinions    *opinions.Service
 	Leaving     *handover.Service
+	Shifts      *shifts.Service
 
 	indexing   indexing
 	queues     sync.RWMutex                       // read while timers and notices are worked on, written while the past is played
@@ -124,6 +126,7 @@ func (p *Product) prepare(ctx context.Context) error {
 	wanted[secrets.Collection] = secrets.Indexes()
 	wanted[files.Collection] = files.Indexes()
 	wanted[opinions.Collection] = nil
+	wanted[shifts.Collection] = shifts.Indexes()
 	wanted[web.IdempotencyCollection] = []store.Index{{Name: "at", Keys: []store.SortKey{{Path: "at"}}}}
 	for collection, indexes := range wanted {
 		if err := p.layOut(ctx, collection, indexes); err != nil {
@@ -182,6 +185,9 @@ func (p *Product) follow(ctx context.Context, a *catalog.App) error {
 		}
 		p.Live.Watch(collection)
 	}
+	if err := shifts.Follow(ctx, p.Store, p.Clock.Now(), a); err != nil {
+		return err
+	}
 	return p.Access.Publish(ctx, a.Key, a.Roles)
 }
 
@@ -202,10 +208,11 @@ func (p *Product) openWork(ctx context.Context) (err error) {
 	p.Opinions = opinions.New(p.Store)
 	p.Leaving = handover.New(p.Store, p.Catalog, p.Records, p.People, p.Delegations, p.Log)
 	p.Desk = desk.New(p.Store, p.Clock, p.Catalog, p.Records, p.People, p.Zone)
-	p.Timers = timers.New(p.Store, p.Clock, p.fire, p.Log)
+	p.Timers = timers.New(p.Store, p.Clock, p.Records.Fire, p.Log)
 	p.Errands = errands.New(p.Store, p.Clock, errands.Doers{
 		Begin: p.Records.Begin, Answer: p.Records.Answer, Call: p.call, Lang: p.Lang,
 	}, p.Log)
+	p.Shifts = shifts.New(p.Store, p.Clock, p.Catalog, p.Records, p.Log)
 	p.Inbox = notices.NewInbox(p.Store, p.Clock)
 	channels, err := p.channels()
 	if err != nil {
@@ -224,18 +231,6 @@ func (p *Product) told(events []engine.Event, notified bool) {
 		p.Notices.Nudge()
 	}
 	p.Errands.Nudge()
-}
-
-// fire gives a due timer to the record it belongs to, which ignores it when it has moved on.
-func (p *Product) fire(ctx context.Context, t timers.Timer) error {
-	_, err := p.Records.Do(ctx, records.Request{
-		App: t.App, Form: t.Form, ID: t.Record, Via: "timer",
-		Command: engine.Command{Kind: engine.Fire, Timer: t.TimerRef},
-	})
-	if fault.Has(err, records.ErrNotFound) {
-		return nil // deleted with its record
-	}
-	return err
 }
 
 // call makes the call of an errand, whose id tells the other system that it is the same one again.
@@ -296,6 +291,7 @@ func (p *Product) runQueues(ctx context.Context) {
 		var work sync.WaitGroup
 		work.Go(func() { p.Timers.Run(run) })
 		work.Go(func() { p.Errands.Run(run) })
+		work.Go(func() { p.Shifts.Run(run) })
 		work.Go(func() { p.Notices.Run(run) })
 		work.Wait()
 		stop()
@@ -362,8 +358,10 @@ func (p *Product) settle(ctx context.Context) error {
 	if err := p.Turns.Settle(ctx); err != nil {
 		return err
 	}
-	if err := p.Errands.Drain(ctx); err != nil {
-		return err
+	for _, drain := range []func(context.Context) error{p.Shifts.Drain, p.Errands.Drain} {
+		if err := drain(ctx); err != nil {
+			return err
+		}
 	}
 	return p.Notices.Drain(ctx)
 }

@@ -64,6 +64,7 @@ func (s *Server) Routes() []Route {
 		{get, definition + "/versions/{number}", design, s.getVersion, false, false},
 		{post, definition + "/versions/{number}/restore", publish, s.restoreVersion, false, false},
 		{get, definition + "/running", design, s.listRunning, false, false},
+		{get, definition + "/impact", design, s.previewImpact, false, false},
 
 		{get, form, access.OnRecords(role.Read), s.getForm, false, false},
 		{get, form + "/board", access.OnRecords(role.Read), s.getBoard, false, false},

@@ -30,6 +30,7 @@ type App struct {
 	Limits    []*limit.Limit // in order of their keys
 	forms     map[string]*Form
 	flowOf    map[string]string // form key → key of the flow its records walk
+	calendars map[string]int    // calendar key → version in force
 	versions  map[string]int    // draft id → version in force
 	flows     sync.Map          // flowVersion → *engine.Flow, filled as they are asked for
 }
@@ -70,7 +71,7 @@ func (a *App) sameVersions(drafts []definition.Draft) bool {
 
 // build compiles what is published of an app; nil when the app itself is not.
 func (c *Catalog) build(ctx context.Context, key string, drafts []definition.Draft) (*App, error) {
-	a := &App{Key: key, forms: map[string]*Form{}, flowOf: map[string]string{}, versions: map[string]int{}}
+	a := &App{Key: key, forms: map[string]*Form{}, flowOf: map[string]string{}, calendars: map[string]int{}, versions: map[string]int{}}
 	var calendars []*calendardef.Calendar
 	var forms []*form.Executable
 	formVersions := map[string]int{}
@@ -90,6 +91,7 @@ func (c *Catalog) build(ctx context.Context, key string, drafts []definition.Dra
 			a.Channels, err = parsed(a.Channels, body, channel.Parse)
 		case definition.KindCalendar:
 			calendars, err = parsed(calendars, body, calendardef.Parse)
+			a.calendars[d.Key] = d.Published
 		case definition.KindLimit:
 			a.Limits, err = parsed(a.Limits, body, limit.Parse)
 		case definition.KindForm:

@@ -88,7 +88,7 @@ var throughTask = []engine.CommandKind{
 }
 
 // fromInside are the commands that nobody can send.
-var fromInside = []engine.CommandKind{engine.Answer, engine.Fire, engine.Refresh, engine.HandOver}
+var fromInside = []engine.CommandKind{engine.Answer, engine.Fire, engine.Refresh, engine.HandOver, engine.Recalculate}
 
 // takesPart reports whether somebody may say something about the record to others, or copy it to them, without a permission
 // to change it: who has it, submitted it, or may decide something of it.

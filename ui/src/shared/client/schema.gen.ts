@@ -376,6 +376,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apps/{app}/definitions/{kind}/{key}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                kind: components["parameters"]["Kind"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Which deadlines would move if the draft of a calendar were published
+         * @description Publishing counts those deadlines anew that are to come; this says so before. Records that I may not see are counted, and not listed.
+         */
+        get: operations["previewImpact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app}/forms/{form}": {
         parameters: {
             query?: never;
@@ -1432,6 +1456,37 @@ export interface components {
             /** Format: date-time */
             publishedAt: string;
             publishedBy: string;
+        };
+        Impact: {
+            /** @description Deadlines that would move, or that could not be counted any more */
+            items: {
+                app: string;
+                form: string;
+                record: string;
+                title: string;
+                owner: string;
+                block: string;
+                blockTitle: components["schemas"]["Text"];
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                to: string;
+                /** @enum {string} */
+                outcome: "moves" | "fails";
+            }[];
+            /** @description frozen: the flow says that they stay; passed: they are over, or met */
+            counts: {
+                moves: number;
+                same: number;
+                frozen: number;
+                passed: number;
+                fails: number;
+            };
+            /** @description There are more than were looked at, or than are listed */
+            more: boolean;
+            names: {
+                [key: string]: components["schemas"]["Text"];
+            };
         };
         FormView: {
             /** @description The form definition without the fields I may not see */
@@ -3045,6 +3100,31 @@ export interface operations {
                             records: number;
                         }[];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewImpact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                kind: components["parameters"]["Kind"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would move */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impact"];
                 };
             };
             default: components["responses"]["Problem"];
