@@ -13,11 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/stepwell/stepwell/internal/clock"
-	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/internal/store/storetest"
-	"github.com/stepwell/stepwell/runtime/notices"
-	"github.com/stepwell/stepwell/runtime/queue"
-	"github.com/stepwell/stepwell/runtime/timers"
 )
 
 // outage is how long MongoDB stays away.
@@ -159,18 +155,4 @@ func requireUnavailable(t *testing.T, a answer, words string) {
 	require.NotEmpty(t, a.header.Get("Retry-After"))
 	require.Equal(t, "store.unavailable", a.body["code"])
 	require.Contains(t, a.body["title"], words)
-}
-
-// settled waits until the outboxes are empty and what they held is done: no message waits, nor a timer.
-func (h *house) settled(l load, st store.Store) {
-	h.Helper()
-	waiting := func(collection string, f store.Filter) bool {
-		n, err := st.Count(h.Context(), collection, f, 1)
-		require.NoError(h, err)
-		return n > 0
-	}
-	h.until("everything that was to follow has happened", func() bool {
-		return !waiting(l.collection(), store.Filter{"pendingSince": store.Filter{"$gt": ""}}) &&
-			!waiting(timers.Collection, store.Filter{"form": l.form}) && !waiting(notices.Collection, store.Filter{"state": queue.Pending})
-	})
 }

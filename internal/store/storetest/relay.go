@@ -2,13 +2,18 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
 )
 
 // Relay stands between a store and MongoDB, so that a test can cut the line.
@@ -93,4 +98,20 @@ func (r *Relay) Mend() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.cut = false
+}
+
+// StepDown makes the primary of a MongoDB step down for some seconds, as before maintenance; an error when there is nothing
+// to step down from.
+func StepDown(ctx context.Context, uri string, seconds int) error {
+	client, err := mongo.Connect(ctx, options.Client().ApplyURI(uri).SetServerSelectionTimeout(10*time.Second))
+	if err != nil {
+		return err
+	}
+	err = client.Database("admin").RunCommand(ctx, bson.D{
+		{Key: "replSetStepDown", Value: seconds}, {Key: "secondaryCatchUpPeriodSecs", Value: 0}, {Key: "force", Value: true},
+	}).Err()
+	if mongo.IsNetworkError(err) { // it may hang up on everybody
+		err = nil
+	}
+	return errors.Join(err, client.Disconnect(ctx))
 }
