@@ -78,7 +78,7 @@ func build(t *testing.T) string {
 // open makes an installation of as many servers; the first of them is started.
 func open(t *testing.T, binary string, copies int, args ...string) *house {
 	t.Helper()
-	h := &house{T: t, client: &http.Client{Timeout: 20 * time.Second}}
+	h := &house{T: t, client: &http.Client{Timeout: 5 * time.Minute}}
 	for range copies {
 		h.servers = append(h.servers, &server{T: t, binary: binary, args: append(args, "--listen", "127.0.0.1:0")})
 	}
@@ -209,17 +209,25 @@ func (h *house) ask(ctx context.Context, who *person, method, url, key string, b
 	return a, json.Unmarshal(raw, &a.body) == nil
 }
 
-// insist sends a request under one key until it is acknowledged.
+// try is send for somebody who does not wait for ever.
+func (h *house) try(ctx context.Context, who *person, method, path, key string, body any) (answer, bool) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	return h.send(ctx, who, method, path, key, body)
+}
+
+// insist sends a request under one key until it is acknowledged. A task may be missing for some seconds: what the loss of the
+// store kept from being told after a record was written is told later.
 func (h *house) insist(stop context.Context, who *person, path, key string, body any) (map[string]any, error) {
 	for stop.Err() == nil {
-		got, came := h.send(stop, who, http.MethodPost, path, key, body)
+		got, came := h.try(stop, who, http.MethodPost, path, key, body)
 		switch {
 		case came && got.status < 300:
 			h.done.Add(1)
 			return got.body, nil
-		case came && got.status < 500 && got.status != http.StatusConflict:
+		case came && got.status < 500 && got.status != http.StatusConflict && got.status != http.StatusNotFound:
 			return nil, fmt.Errorf("%s: %d %v", path, got.status, got.body)
-		case came && h.refused != nil:
+		case came && got.status >= 500 && h.refused != nil:
 			h.refused(got)
 		}
 		if err := (clock.Real{}).Wait(stop, 20*time.Millisecond); err != nil {

@@ -123,11 +123,11 @@ func (h *house) whileAway(until time.Time) {
 		for language, words := range map[string]string{"zh-CN": "数据库暂时无法连接", "en": "The database is out of reach. Nothing was lost; try again"} {
 			who := person{cookie: h.admin.cookie, language: language}
 			for _, page := range pages {
-				got, came := h.send(h.Context(), &who, http.MethodGet, page, "", nil)
+				got, came := h.try(h.Context(), &who, http.MethodGet, page, "", nil)
 				require.True(h, came, "%s hangs", page)
 				requireUnavailable(h.T, got, words)
 			}
-			got, came := h.send(h.Context(), &who, http.MethodPost, jobsPath, typed, jobs.fill(h, typed))
+			got, came := h.try(h.Context(), &who, http.MethodPost, jobsPath, typed, jobs.fill(h, typed))
 			require.True(h, came)
 			requireUnavailable(h.T, got, words)
 		}

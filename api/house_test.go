@@ -79,9 +79,13 @@ var staff = []struct {
 // openHouse makes a house whose clock stands at now.
 func openHouse(t *testing.T, now time.Time) *house {
 	t.Helper()
+	return openHouseOn(t, now, storetest.Open(t))
+}
+
+func openHouseOn(t *testing.T, now time.Time, st store.Store) *house {
+	t.Helper()
 	h := &house{T: t, clock: clock.NewManual(now), ids: map[string]string{}, cookies: map[string]string{}, depts: map[string]string{}}
 	ctx, cancel := context.WithCancel(t.Context())
-	st := storetest.Open(t)
 	t.Cleanup(cancel)
 	cfg := &config.Config{
 		PublicURL: "http://stepwell.example", ManualClock: true, Limits: config.Limits{Upload: 1 << 20, Request: 4 << 20},

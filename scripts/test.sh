@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Runs the tests. Without words: everything on the embedded store. "mongodb": every suite that stands on the store, on the
-# MongoDB that STEPWELL_TEST_MONGODB_URI names; "mongodb-journey": the journey in a real browser there.
+# MongoDB that STEPWELL_TEST_MONGODB_URI names; "mongodb-journey": the journey in a real browser there. "faults": servers are
+# killed and paused under load for STEPWELL_TEST_FAULT_TIME (20 minutes), on the embedded store and, when one is named, on
+# MongoDB, which is cut off and steps down; prints what was lost and doubled.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -51,8 +53,12 @@ mongodb-journey)
   : "${STEPWELL_TEST_MONGODB_URI:?names the MongoDB to test on}"
   on_mongodb journey
   ;;
+faults)
+  export STEPWELL_TEST_FAULT_TIME=${STEPWELL_TEST_FAULT_TIME:-20m}
+  go test -timeout 2h -count=1 -v -run 'TestFaults' .
+  ;;
 *)
-  echo "usage: scripts/test.sh [all|mongodb|mongodb-journey]" >&2
+  echo "usage: scripts/test.sh [all|mongodb|mongodb-journey|faults]" >&2
   exit 2
   ;;
 esac

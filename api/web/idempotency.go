@@ -117,6 +117,9 @@ func (k *keys) claim(c echo.Context, mine *answer) (replayed bool, err error) {
 		return false, err
 	}
 	first, err := store.Load[answer](ctx, k.store, IdempotencyCollection, mine.ID)
+	if fault.Has(err, store.ErrNotFound) {
+		return k.claim(c, mine) // it was freed this moment
+	}
 	if err != nil {
 		return false, fmt.Errorf("load idempotency key: %w", err)
 	}

@@ -61,7 +61,7 @@ func (s *Service) remove(ctx context.Context, req Request) error {
 		return err
 	}
 	first := store.Write{Op: store.OpReplace, Collection: CollectionOf(w.App, w.Form), ID: last.ID, Doc: doc, Rev: w.rec.Rev}
-	if err := s.store.Apply(ctx, append([]store.Write{first}, follow...)...); err != nil {
+	if err := s.apply(ctx, &last, first, follow); err != nil {
 		return fmt.Errorf("delete record %s: %w", last.ID, err)
 	}
 	return nil
