@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -57,9 +58,7 @@ func TestOutbox(t *testing.T) {
 		drawing := h.pdf("rep", "rfqFile", "rfq.pdf", d)
 		st.refuse = away
 		data := m{"rfqFile": drawing}
-		for k, v := range screening {
-			data[k] = v
-		}
+		maps.Copy(data, screening)
 		h.act("rep", "complete", d, "screen", m{"data": data}).ok()
 		require.Equal(h, 1, logged(h, d), "only that it was made")
 		require.Empty(h, h.notices(d, "areaManager"))
