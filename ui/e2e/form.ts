@@ -115,9 +115,9 @@ export class FormHand {
     await this.take(text);
   }
 
-  // take picks from the open list. The list may still be moving into its place, so the option is told, not aimed at.
+  // take picks from the open list, which is aimed at like anything else.
   private take(text: string): Promise<void> {
-    return this.page.locator('.ant-select-item-option').filter({ visible: true, hasText: text }).first().dispatchEvent('click');
+    return this.page.locator('.ant-select-item-option').filter({ visible: true, hasText: text }).first().click();
   }
 
   private async rows(at: Locator, property: Property, rows: Row[]): Promise<void> {

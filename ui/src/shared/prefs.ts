@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { remember, remembered } from './device-memory';
 
 export const languages = ['zh-CN', 'en'] as const;
 export type Language = (typeof languages)[number];
@@ -36,20 +37,4 @@ function languageOf(tag: string): Language {
 
 function oneOf<T extends string>(values: readonly T[], value: string | null): T | undefined {
   return values.find((candidate) => candidate === value);
-}
-
-function remembered(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function remember(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // Storage may be full or forbidden; the choice then holds until the page is left.
-  }
 }

@@ -19,15 +19,16 @@ export interface BoardCardProps {
   fields: readonly Field[];
   mayMove: boolean;
   onMove: () => void; // choose the stage from a list
+  note?: ReactNode; // what there is to say about the card
 }
 
 // BoardCard can be dragged by mouse, by a long press, and by keyboard from its handle; the menu moves it without dragging.
-export function BoardCard({ record, fields, mayMove, onMove }: BoardCardProps): ReactNode {
+export function BoardCard({ record, fields, mayMove, onMove, note }: BoardCardProps): ReactNode {
   const { t } = useTranslation();
-  const { attributes, listeners, setNodeRef, setActivatorNodeRef, isDragging } = useDraggable({ id: record.id, disabled: !mayMove, data: { title: record.title } });
+  const { attributes, listeners, setNodeRef, setActivatorNodeRef, isDragging } = useDraggable({ id: record.id, disabled: !mayMove, data: { column: record.stage } });
   const { onKeyDown, ...pointers } = listeners ?? {};
   return (
-    <li ref={setNodeRef} className="sw-card" data-overdue={record.overdue ? '' : undefined} data-dragging={isDragging ? '' : undefined} {...pointers}>
+    <li ref={setNodeRef} className="sw-card" data-card={record.id} data-overdue={record.overdue ? '' : undefined} data-dragging={isDragging ? '' : undefined} {...pointers}>
       <CardFace record={record} fields={fields}>
         {mayMove && (
           <span className="sw-card-tools">
@@ -38,6 +39,7 @@ export function BoardCard({ record, fields, mayMove, onMove }: BoardCardProps): 
           </span>
         )}
       </CardFace>
+      {note}
     </li>
   );
 }

@@ -1,5 +1,5 @@
 import { useDroppable } from '@dnd-kit/core';
-import type { ReactNode } from 'react';
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Field } from '@/shared/definition/form';
@@ -7,6 +7,7 @@ import { kindOf } from '@/fields/registry';
 import { useText } from '@/shared/i18n/use-text';
 import { TrafficLight } from '@/shared/kit/traffic-light';
 import { BoardCard } from './board-card';
+import { tabId } from './board-drag';
 import type { BoardColumn } from './board-move';
 
 export interface BoardColumnProps {
@@ -16,10 +17,11 @@ export interface BoardColumnProps {
   mayMove: boolean;
   href: string; // the list of all records of the stage
   onChoose: (id: string) => void;
+  noteOf: (id: string) => ReactNode; // what there is to say about a card
 }
 
 // BoardColumnView is one stage with its cards, the red ones first.
-export function BoardColumnView({ column, cardFields, amountField, mayMove, href, onChoose }: BoardColumnProps): ReactNode {
+export function BoardColumnView({ column, cardFields, amountField, mayMove, href, onChoose, noteOf }: BoardColumnProps): ReactNode {
   const { t } = useTranslation();
   const text = useText();
   const { setNodeRef, isOver } = useDroppable({ id: column.block });
@@ -43,7 +45,7 @@ export function BoardColumnView({ column, cardFields, amountField, mayMove, href
         // A scrolling region must be reachable by keyboard; its cards are.
         <ul className="sw-board-cards">
           {column.items.map((record) => (
-            <BoardCard key={record.id} record={record} fields={cardFields} mayMove={mayMove} onMove={() => onChoose(record.id)} />
+            <BoardCard key={record.id} record={record} fields={cardFields} mayMove={mayMove} onMove={() => onChoose(record.id)} note={noteOf(record.id)} />
           ))}
           {column.count > column.items.length && (
             <li>
@@ -61,8 +63,13 @@ export function BoardColumnView({ column, cardFields, amountField, mayMove, href
 // StageTabs are the phone's way between the stages; a card in the hand can be dropped on them.
 export function StageTabs({ columns, at, onShow }: { columns: readonly BoardColumn[]; at: number; onShow: (index: number) => void }): ReactNode {
   const { t } = useTranslation();
+  const tabs = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    const [bar, tab] = [tabs.current, tabs.current?.children[at]];
+    if (bar && tab instanceof HTMLElement) bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+  }, [at]);
   return (
-    <nav className="sw-board-tabs" aria-label={t('browse.column.stage')}>
+    <nav ref={tabs} className="sw-board-tabs" aria-label={t('browse.column.stage')}>
       {columns.map((column, index) => (
         <StageTab key={column.block} column={column} current={index === at} onShow={() => onShow(index)} />
       ))}
@@ -73,7 +80,7 @@ export function StageTabs({ columns, at, onShow }: { columns: readonly BoardColu
 function StageTab({ column, current, onShow }: { column: BoardColumn; current: boolean; onShow: () => void }): ReactNode {
   const { t } = useTranslation();
   const text = useText();
-  const { setNodeRef, isOver } = useDroppable({ id: `tab:${column.block}` });
+  const { setNodeRef, isOver } = useDroppable({ id: tabId(column.block) });
   return (
     <button ref={setNodeRef} type="button" className="sw-board-tab" aria-current={current ? 'true' : undefined} data-over={isOver ? '' : undefined} onClick={onShow}>
       {text(column.title)} <span className="sw-board-count">{column.count}</span>

@@ -17,8 +17,8 @@ export interface Column {
 const widths: Partial<Record<FieldType, number>> = {
   longText: 220,
   text: 170,
-  link: 190,
-  money: 130,
+  link: 180,
+  money: 120,
   number: 100,
   percent: 90,
   yesNo: 80,
@@ -26,7 +26,7 @@ const widths: Partial<Record<FieldType, number>> = {
   dateTime: 150,
   subTable: 90,
 };
-const builtInWidths: Record<BuiltIn, number> = { title: 240, stage: 150, status: 100, owner: 130, dueAt: 160, updatedAt: 130, createdAt: 130 };
+const builtInWidths: Record<BuiltIn, number> = { title: 240, stage: 140, status: 100, owner: 110, dueAt: 150, updatedAt: 120, createdAt: 130 };
 
 // Values of these types are lists or names behind ids: their order in the store says nothing to a person.
 const unsorted: readonly FieldType[] = ['file', 'subTable', 'multiChoice', 'note', 'link', 'person', 'department'];

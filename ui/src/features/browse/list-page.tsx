@@ -71,6 +71,11 @@ function RecordList({ app, form, view }: { app: string; form: string; view: Form
       {t('browse.new')}
     </LinkButton>
   );
+  const clear = narrowed && (
+    <Button kind="quiet" icon="close" onClick={() => setParams(writeState(withoutFilters(state)), { replace: true })}>
+      {t('browse.clear')}
+    </Button>
+  );
   const place = pathname + search;
 
   return (
@@ -87,7 +92,7 @@ function RecordList({ app, form, view }: { app: string; form: string; view: Form
           <div className="sw-browse-tools">
             <QuickFilter label={t('browse.mine')} on={state.mine} onChange={(mine) => change({ mine })} />
             {view.stages.length > 0 && <QuickFilter label={t('browse.overdue')} on={state.overdue} onChange={(overdue) => change({ overdue })} />}
-            <Button icon="filter" aria-haspopup="dialog" onClick={() => setOpen('filter')}>
+            <Button icon="filter" data-count={filters > 0 ? filters : undefined} aria-haspopup="dialog" onClick={() => setOpen('filter')}>
               {filters > 0 ? t('browse.filterCount', { count: filters }) : t('browse.filter')}
             </Button>
             {!phone && (
@@ -95,15 +100,12 @@ function RecordList({ app, form, view }: { app: string; form: string; view: Form
                 {t('browse.columns')}
               </Button>
             )}
-            {narrowed && (
-              <Button kind="quiet" icon="close" onClick={() => setParams(writeState(withoutFilters(state)), { replace: true })}>
-                {t('browse.clear')}
-              </Button>
-            )}
+            {!phone && clear}
           </div>
           <p className="sw-browse-count" role="status">
             {counted}
           </p>
+          {phone && clear}
         </div>
         {records.outdated && (
           <p className="sw-browse-news" role="status">
