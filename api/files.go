@@ -20,8 +20,7 @@ import (
 // maxPart bounds the text parts of an upload, in bytes.
 const maxPart = 1 << 20
 
-// uploadFile streams a file into the file room and checks it against its field's rule at once, so that the person learns
-// what is wrong before they go on. The record pipeline checks it again.
+// uploadFile streams a file into the file room.
 func (s *Server) uploadFile(c echo.Context) error {
 	reader, err := c.Request().MultipartReader()
 	if err != nil {
@@ -75,21 +74,9 @@ func (s *Server) takeUpload(c echo.Context, part *multipart.Part, in records.Upl
 	if err != nil {
 		return err
 	}
-	most := s.Config.Limits.Upload
-	if rule.Rule.MaxBytes > 0 {
-		most = min(most, rule.Rule.MaxBytes)
-	}
-	f, err := s.Files.Put(ctx, part, files.Upload{Name: part.FileName(), By: in.By, MaxBytes: most})
+	f, err := s.Records.TakeUpload(ctx, rule, part, files.Upload{Name: part.FileName(), By: in.By, MaxBytes: s.Config.Limits.Upload})
 	if err != nil {
 		return err
-	}
-	rule.Rule.MinCount = 0 // the others may follow
-	if problems := files.Check(rule.Rule, "", []files.File{f}, rule.Name); len(problems) > 0 {
-		for i := range problems {
-			problems[i].Pointer = "/file"
-		}
-		s.Files.Discard(ctx, f.ID)
-		return records.ErrInvalid.With(nil, problems...)
 	}
 	return web.JSON(c, http.StatusCreated, f.Ref())
 }
@@ -132,7 +119,7 @@ func (s *Server) downloadFile(c echo.Context) error {
 // mayOpen: the uploader of a file that no record has yet; else who may see the field of the record it belongs to.
 func (s *Server) mayOpen(c echo.Context, f files.File, by string) (bool, error) {
 	if f.State != files.Bound {
-		return f.UploadedBy == by, nil
+		return f.OwnedBy(files.Uploader{User: by}), nil
 	}
 	ctx := c.Request().Context()
 	rec, err := s.Records.Get(ctx, by, f.App, f.Form, f.Record)

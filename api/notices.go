@@ -29,6 +29,7 @@ type notice struct {
 	RecordTitle string          `json:"recordTitle,omitempty"`
 	CreatedAt   store.Moment    `json:"createdAt"`
 	Read        bool            `json:"read"`
+	QuickLink   string          `json:"quickLink,omitempty"` // path of a page that asks for what is missing
 }
 
 func (s *Server) listNotices(c echo.Context) error {
@@ -54,7 +55,10 @@ func (s *Server) listNotices(c echo.Context) error {
 		Unread int64 `json:"unread"`
 	}{list: list[notice]{Items: make([]notice, len(found)), Next: next}, Unread: count}
 	for i, n := range found {
-		out.Items[i] = notice{n.ID, string(n.Cause), n.Title, n.Text, n.App, n.Form, n.Record, n.RecordTitle, n.CreatedAt, !n.ReadAt.IsZero()}
+		out.Items[i] = notice{n.ID, string(n.Cause), n.Title, n.Text, n.App, n.Form, n.Record, n.RecordTitle, n.CreatedAt, !n.ReadAt.IsZero(), ""}
+		if n.QuickLink != "" {
+			out.Items[i].QuickLink = s.Links.Path(n.QuickLink)
+		}
 	}
 	return web.JSON(c, http.StatusOK, out)
 }

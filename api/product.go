@@ -36,6 +36,8 @@ import (
 	"github.com/stepwell/stepwell/runtime/people/account"
 	"github.com/stepwell/stepwell/runtime/people/delegation"
 	"github.com/stepwell/stepwell/runtime/people/password"
+	"github.com/stepwell/stepwell/runtime/quicklinks"
+	"github.com/stepwell/stepwell/runtime/quicklinks/door"
 	"github.com/stepwell/stepwell/runtime/records"
 	"github.com/stepwell/stepwell/runtime/secrets"
 	"github.com/stepwell/stepwell/runtime/shifts"
@@ -77,6 +79,8 @@ type Product struct {
 	Live    *live.Hub
 	Secrets *secrets.Safe
 	Calls   *calls.Caller
+	Links   *quicklinks.Room
+	Door    *door.Door
 
 	Delegations *delegation.Service
 	Turns       *turns.Keeper
@@ -127,6 +131,7 @@ func (p *Product) prepare(ctx context.Context) error {
 	wanted[files.Collection] = files.Indexes()
 	wanted[opinions.Collection] = nil
 	wanted[shifts.Collection] = shifts.Indexes()
+	wanted[quicklinks.Collection] = quicklinks.Indexes()
 	wanted[web.IdempotencyCollection] = []store.Index{{Name: "at", Keys: []store.SortKey{{Path: "at"}}}}
 	for collection, indexes := range wanted {
 		if err := p.layOut(ctx, collection, indexes); err != nil {
@@ -218,8 +223,17 @@ func (p *Product) openWork(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	signer, err := p.Config.Signer(quicklinks.Purpose)
+	if err != nil {
+		return fmt.Errorf("open quick links: %w", err)
+	}
+	p.Links = quicklinks.New(p.Store, p.Clock, signer, p.Log)
 	p.Notices = notices.New(p.Store, p.Clock, channels, notices.Options{
-		Person: p.reader, BaseURL: p.Config.PublicURL, Log: p.Log,
+		Person: p.reader, BaseURL: p.Config.PublicURL, QuickPath: p.Links.Path, Log: p.Log,
+	})
+	p.Door = door.New(door.Parts{
+		Clock: p.Clock, Wall: clock.Real{}, Catalog: p.Catalog, People: p.People, Records: p.Records, Links: p.Links,
+		Lang: p.Lang, Zone: p.Zone, Told: p.Notices.Nudge,
 	})
 	return nil
 }
@@ -275,7 +289,7 @@ const sweepEvery = 5 * time.Second
 // Run does the background work until ctx ends, and returns when what was under way has ended.
 func (p *Product) Run(ctx context.Context) {
 	var work sync.WaitGroup
-	for _, run := range []func(context.Context){p.runQueues, p.Turns.Run, p.Live.Run, p.sweep, p.tidyFiles, p.buildIndexes} {
+	for _, run := range []func(context.Context){p.runQueues, p.Turns.Run, p.Live.Run, p.Links.Run, p.sweep, p.tidyFiles, p.buildIndexes} {
 		work.Go(func() { run(ctx) })
 	}
 	work.Wait()

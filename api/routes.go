@@ -80,6 +80,9 @@ func (s *Server) Routes() []Route {
 		{post, record + "/preview", access.OnRecords(role.Read), s.previewRecord, true, false},
 		{get, record + "/comments", access.OnRecords(role.Read), s.listComments, false, false},
 		{post, record + "/comments", access.OnRecords(role.Read).WithScope(write), s.createComment, true, false},
+		{get, record + "/quick-links", access.OnRecords(role.Read), s.listQuickLinks, false, false},
+		{post, record + "/quick-links", access.OnRecords(role.Update), s.makeQuickLink, true, false},
+		{del, record + "/quick-links/{link}", access.OnRecords(role.Update), s.revokeQuickLink, false, false},
 		{get, record + "/actions", access.OnRecords(role.Read), s.listActions, false, false},
 
 		{get, "/today", signedIn(read), s.getToday, false, false},
@@ -115,6 +118,10 @@ func (s *Server) Routes() []Route {
 		{get, "/events", signedIn(read), s.events, false, false},
 		{post, "/files", signedIn(write), s.uploadFile, true, true},
 		{get, "/files/{id}", signedIn(read), s.downloadFile, false, false},
+
+		{get, "/quick/{token}", access.QuickLink(), s.lookQuick, false, false},
+		{post, "/quick/{token}", access.QuickLink(), s.answerQuick, true, false},
+		{post, "/quick/{token}/files", access.QuickLink(), s.uploadQuick, true, true},
 
 		{get, "/people", signedIn(read), s.listPeople, false, false},
 		{get, "/departments", signedIn(read), s.listDepartments, false, false},

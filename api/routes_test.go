@@ -176,7 +176,7 @@ func verdict(a answer) string {
 		return "signIn"
 	case a.Status == http.StatusForbidden:
 		return "-"
-	case code == "record.notFound", code == "task.notFound", code == "app.notFound", code == "form.notFound":
+	case code == "record.notFound", code == "task.notFound", code == "app.notFound", code == "form.notFound", code == "quick.unknown", code == "quick.tooOften":
 		return "unseen"
 	case a.Status >= http.StatusInternalServerError:
 		return "BROKEN"

@@ -109,14 +109,15 @@ func client(c echo.Context) account.Client {
 func (s *Server) guard(rule access.Rule, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		who, err := s.recognise(c)
-		if err != nil && rule.Level != access.LevelPublic {
+		byLink := rule.Level == access.LevelQuickLink
+		if err != nil && rule.Level != access.LevelPublic && !byLink {
 			return err
 		}
 		c.Set(identityKey, who)
 		if who.SignedIn() && who.User.Locale != "" && c.Request().Header.Get("Accept-Language") == "" {
 			web.SetLang(c, who.User.Locale)
 		}
-		if writes(c.Request().Method) && who.Token == "" && c.Request().Header.Get("X-Stepwell") == "" {
+		if writes(c.Request().Method) && who.Token == "" && !byLink && c.Request().Header.Get("X-Stepwell") == "" {
 			return web.ErrNoCSRF.With(nil)
 		}
 		if err := s.Access.CheckRoute(who, rule, c.Param); err != nil {
@@ -178,8 +179,14 @@ func (*Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		if strings.HasPrefix(c.Request().URL.Path, "/api/") {
+		path := c.Request().URL.Path
+		if strings.HasPrefix(path, "/api/") {
 			h.Set("Cache-Control", "no-store")
+		}
+		if strings.HasPrefix(path, quickPage) || strings.HasPrefix(path, "/api/v1/quick/") {
+			// Their addresses are keys: they go into no other server's log and into no index.
+			h.Set("Referrer-Policy", "no-referrer")
+			h.Set("X-Robots-Tag", "noindex, nofollow")
 		}
 		return next(c)
 	}

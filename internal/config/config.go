@@ -97,17 +97,27 @@ func (c *Config) Embedded() bool { return c.MongoDB.URI.Empty() }
 
 // Box makes the box that secrets are sealed in: of SecretKey, else of a key file in DataDir, made when missing.
 func (c *Config) Box() (*secret.Box, error) {
-	var key []byte
-	var err error
-	if c.SecretKey.Empty() {
-		key, err = secret.LoadKey(filepath.Join(c.DataDir, "secret.key"))
-	} else {
-		key, err = secret.ParseKey(c.SecretKey.Reveal())
-	}
+	key, err := c.key()
 	if err != nil {
 		return nil, err
 	}
 	return secret.NewBox(key)
+}
+
+// Signer makes the signer of one purpose, of the same key as Box.
+func (c *Config) Signer(purpose string) (*secret.Signer, error) {
+	key, err := c.key()
+	if err != nil {
+		return nil, err
+	}
+	return secret.NewSigner(key, purpose)
+}
+
+func (c *Config) key() ([]byte, error) {
+	if c.SecretKey.Empty() {
+		return secret.LoadKey(filepath.Join(c.DataDir, "secret.key"))
+	}
+	return secret.ParseKey(c.SecretKey.Reveal())
 }
 
 // Problem is one thing that is wrong with the configuration.

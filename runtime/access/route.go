@@ -48,6 +48,8 @@ const (
 	// LevelRecords lets any person through, because taking part in a record gives access that no role does: what lies
 	// behind the route must ask Rows or AllowsRecord for Action.
 	LevelRecords Level = "records"
+	// LevelQuickLink lets through whoever holds a quick link, signed in or not: what lies behind the route must check it.
+	LevelQuickLink Level = "quickLink"
 )
 
 // Rule is the permission of one route. App and Object may hold {name} places that stand for path parameters.
@@ -96,6 +98,9 @@ func scopeOf(action role.Action) people.Scope {
 	return people.ScopeWrite
 }
 
+// QuickLink is for routes that a signed link in the path opens, by itself and for nothing else. No cookie gives a right there.
+func QuickLink() Rule { return Rule{Level: LevelQuickLink} }
+
 // WithScope changes what an API token must have.
 func (r Rule) WithScope(scope people.Scope) Rule { r.Scope = scope; return r }
 
@@ -113,7 +118,7 @@ var place = regexp.MustCompile(`\{(\w+)\}`)
 // CheckRoute decides whether a request may go on. param gives the path parameter of a name.
 func (a *Service) CheckRoute(who people.Identity, rule Rule, param func(name string) string) error {
 	switch {
-	case rule.Level == LevelPublic:
+	case rule.Level == LevelPublic, rule.Level == LevelQuickLink:
 		return nil
 	case !who.SignedIn() || !a.directory().Active(who.UserID()):
 		return ErrSignIn.With(nil)

@@ -66,6 +66,7 @@ type Action struct {
 	At         store.Moment    `json:"at"`
 	By         string          `json:"by,omitempty"`
 	Via        string          `json:"via"`
+	Lender     string          `json:"lender,omitempty"`
 	Command    string          `json:"command"`
 	Stage      string          `json:"stage,omitempty"`
 	StageTitle definition.Text `json:"stageTitle,omitempty"`
@@ -140,10 +141,10 @@ func (d *Desk) action(ctx context.Context, by string, a *records.Action, sees fu
 		return d.records.BlockTitle(ctx, a.App, a.Flow, a.Version, block)
 	}
 	out := Action{
-		ID: a.ID, Seq: a.Seq, At: a.At, By: a.By, Via: a.Via, Command: a.Command, Stage: a.Stage, StageTitle: title(a.Stage),
+		ID: a.ID, Seq: a.Seq, At: a.At, By: a.By, Via: a.Via, Lender: a.Lender, Command: a.Command, Stage: a.Stage, StageTitle: title(a.Stage),
 		Block: a.Block, BlockTitle: title(a.Block), Reason: a.Reason, Comment: a.Comment, Outcome: a.Outcome, Events: []Event{},
 	}
-	d.records.NamePeople(names, a.By)
+	d.records.NamePeople(names, a.By, a.Lender)
 	for _, ev := range a.Events {
 		if ev.Kind == engine.DataChanged {
 			changes, err := d.changes(ctx, by, a, ev, sees, names)

@@ -110,7 +110,7 @@ func (r *run) notify(b *block, t Task, cause EffectCause, messages []flow.Notify
 func (r *run) notifyItem(b *block, t Task, item string, cause EffectCause, messages []flow.Notify) {
 	for i := range messages {
 		n := &messages[i]
-		e := Effect{Cause: cause, Block: b.ID, Task: t.ID, Item: item, Channels: n.Channels, Title: n.Title, Text: n.Text}
+		e := Effect{Cause: cause, Block: b.ID, Task: t.ID, Item: item, Channels: n.Channels, Title: n.Title, Text: n.Text, QuickLink: n.QuickLink}
 		if d := r.c.State.itemDeadline(b.ID, t.ID, item); d != nil {
 			e.DueAt = d.DueAt
 		}
@@ -150,7 +150,7 @@ func (r *run) copyTo(b *block) {
 	r.emit(Event{Kind: CopySent, Block: b.ID, Assignees: everybody, User: r.cmd.Actor})
 	for i := range messages {
 		n := &messages[i]
-		r.tell(Effect{Cause: CauseCopy, Block: b.ID, Channels: n.Channels, Title: n.Title, Text: n.Text}, told[i])
+		r.tell(Effect{Cause: CauseCopy, Block: b.ID, Channels: n.Channels, Title: n.Title, Text: n.Text, QuickLink: n.QuickLink}, told[i])
 	}
 }
 

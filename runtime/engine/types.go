@@ -401,6 +401,8 @@ type Effect struct {
 	// Create and Call make an effect that is no notice: it has no To and no Channels.
 	Create *Creation `json:"create,omitempty"`
 	Call   *Call     `json:"call,omitempty"`
+	// QuickLink asks for a link for each reader who can fill something in; passed on as the flow says it.
+	QuickLink *flow.QuickLink `json:"quickLink,omitempty"`
 }
 
 // Creation asks for a record of another form of the same app. When it cannot be begun, a Reply with an Error goes to the

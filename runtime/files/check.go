@@ -56,23 +56,29 @@ func Fresh(files []File, field string) (Taken, bool) {
 	return t, len(t.IDs) > 0
 }
 
-// usable reports whether a person may put the file there: their own fresh upload, or one that is there already. Else
+// Uploader is whose uploads may be used: a person's, or what that person sent by one quick link.
+type Uploader struct{ User, Via string }
+
+// OwnedBy reports whether an upload that no record has yet is an uploader's own.
+func (f File) OwnedBy(u Uploader) bool { return f.UploadedBy == u.User && f.Via == u.Via }
+
+// usable reports whether an uploader may put the file there: their own fresh upload, or one that is there already. Else
 // anybody could read a file by putting its id into a record of their own.
-func (f File) usable(user string, at Place, now time.Time) bool {
+func (f File) usable(by Uploader, at Place, now time.Time) bool {
 	if f.State == Bound {
 		return f.App == at.App && f.Form == at.Form && f.Record == at.Record
 	}
-	return f.State == Temp && f.UploadedBy == user && now.Before(f.UploadedAt.Add(tempLife))
+	return f.State == Temp && f.OwnedBy(by) && now.Before(f.UploadedAt.Add(tempLife))
 }
 
 // Take replaces the references of a field by what the files really are, whatever the sender claimed of name, size and
 // type. What may not be used is reported and left out. pointer is the place of the field's value.
-func (s *Service) Take(known map[string]File, refs []form.FileRef, user string, at Place, pointer string) ([]File, []problem.Problem) {
+func (s *Service) Take(known map[string]File, refs []form.FileRef, by Uploader, at Place, pointer string) ([]File, []problem.Problem) {
 	files := make([]File, 0, len(refs))
 	var problems []problem.Problem
 	for i, ref := range refs {
 		f, ok := known[ref.ID]
-		if !ok || !f.usable(user, at, s.clock.Now()) {
+		if !ok || !f.usable(by, at, s.clock.Now()) {
 			problems = append(problems, Unusable.At(item(pointer, i), problem.Params{"name": ref.Name}))
 			continue
 		}

@@ -55,6 +55,7 @@ type File struct {
 	Type         string       `json:"type"`                   // MIME type by content
 	SHA256       string       `json:"sha256"`                 // lower-case hex
 	UploadedBy   string       `json:"uploadedBy"`
+	Via          string       `json:"via,omitempty"` // the quick link it came by; only what comes by the same link may use it
 	UploadedAt   store.Moment `json:"uploadedAt"`
 	State        State        `json:"state"`
 	// Where it is bound.
@@ -108,6 +109,7 @@ func New(st store.Store, ck clock.Clock, log *slog.Logger) *Service {
 type Upload struct {
 	Name     string // as the browser sent it
 	By       string // user id
+	Via      string // id of the quick link it comes by; "" for somebody who has signed in
 	Size     int64  // as announced; 0 when unknown
 	MaxBytes int64  // default DefaultMaxBytes
 }
@@ -116,7 +118,7 @@ type Upload struct {
 // fails; nothing is left behind then.
 func (s *Service) Put(ctx context.Context, r io.Reader, u Upload) (File, error) {
 	f := File{
-		ID: strings.ToLower(rand.Text()), Name: SafeName(u.Name), UploadedBy: u.By,
+		ID: strings.ToLower(rand.Text()), Name: SafeName(u.Name), UploadedBy: u.By, Via: u.Via,
 		UploadedAt: store.MomentOf(s.clock.Now()), State: Uploading,
 	}
 	if f.Name != u.Name {

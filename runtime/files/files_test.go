@@ -152,7 +152,7 @@ func TestTake(t *testing.T) {
 		s, _, _ := open(t)
 		f := upload(t, s, "a.pdf", "plain words")
 		claim := form.FileRef{ID: f.ID, Name: "C-0042.pdf", Type: "application/pdf", Size: 1}
-		taken, problems := s.Take(load(t, s, f.ID), []form.FileRef{claim}, "li", place, "/drawing")
+		taken, problems := s.Take(load(t, s, f.ID), []form.FileRef{claim}, files.Uploader{User: "li"}, place, "/drawing")
 		require.Empty(t, problems)
 		require.Equal(t, form.FileRef{ID: f.ID, Name: "a.pdf", Size: 11, Type: "text/plain"}, taken[0].Ref())
 	})
@@ -160,11 +160,21 @@ func TestTake(t *testing.T) {
 	t.Run("nobody_takes_the_upload_of_another", func(t *testing.T) {
 		s, _, _ := open(t)
 		f := upload(t, s, "a.pdf", pdf)
-		taken, problems := s.Take(load(t, s, f.ID), []form.FileRef{f.Ref()}, "wang", place, "/drawing")
+		taken, problems := s.Take(load(t, s, f.ID), []form.FileRef{f.Ref()}, files.Uploader{User: "wang"}, place, "/drawing")
 		require.Empty(t, taken)
 		require.Len(t, problems, 1)
 		require.Equal(t, "/drawing/0", problems[0].Pointer)
 		require.Equal(t, "文件“a.pdf”已失效，或不是由您上传的，请重新上传。", problems[0].Message("zh-CN"))
+	})
+
+	t.Run("what_came_by_a_quick_link_is_taken_by_that_link_only", func(t *testing.T) {
+		s, _, _ := open(t)
+		f, err := s.Put(t.Context(), strings.NewReader(pdf), files.Upload{Name: "a.pdf", By: "li", Via: "link1"})
+		require.NoError(t, err)
+		for by, want := range map[files.Uploader]int{{User: "li"}: 1, {User: "li", Via: "link2"}: 1, {User: "wang", Via: "link1"}: 1, {User: "li", Via: "link1"}: 0} {
+			_, problems := s.Take(load(t, s, f.ID), []form.FileRef{f.Ref()}, by, place, "/drawing")
+			require.Len(t, problems, want, by)
+		}
 	})
 
 	t.Run("a_bound_file_stays_with_its_record_whoever_saves_it", func(t *testing.T) {
@@ -175,11 +185,11 @@ func TestTake(t *testing.T) {
 		known := load(t, s, f.ID)
 		require.Equal(t, files.Bound, known[f.ID].State)
 		require.Equal(t, "r1", known[f.ID].Record)
-		_, problems := s.Take(known, []form.FileRef{f.Ref()}, "wang", place, "/drawing")
+		_, problems := s.Take(known, []form.FileRef{f.Ref()}, files.Uploader{User: "wang"}, place, "/drawing")
 		require.Empty(t, problems)
 		elsewhere := place
 		elsewhere.Record = "r2"
-		_, problems = s.Take(known, []form.FileRef{f.Ref()}, "li", elsewhere, "/drawing")
+		_, problems = s.Take(known, []form.FileRef{f.Ref()}, files.Uploader{User: "li"}, elsewhere, "/drawing")
 		require.Len(t, problems, 1, "else its reader could put it into a record of their own")
 		require.NoError(t, st.Apply(t.Context(), files.Bind([]string{f.ID}, elsewhere)...))
 		require.Equal(t, "r1", load(t, s, f.ID)[f.ID].Record)
@@ -191,7 +201,7 @@ func TestTake(t *testing.T) {
 		s, _, ck := open(t)
 		f := upload(t, s, "a.pdf", pdf)
 		ck.Advance(7 * 24 * time.Hour)
-		_, problems := s.Take(load(t, s, f.ID), []form.FileRef{f.Ref()}, "li", place, "/drawing")
+		_, problems := s.Take(load(t, s, f.ID), []form.FileRef{f.Ref()}, files.Uploader{User: "li"}, place, "/drawing")
 		require.Len(t, problems, 1)
 	})
 }

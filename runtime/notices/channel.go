@@ -42,6 +42,9 @@ type Message struct {
 	Text     string
 	Items    []Item // of a digest
 	Link     string // absolute address of the record's page; may be empty
+	// QuickLink is the absolute address of a page that asks for what is missing and nothing else; may be empty. Whoever has it
+	// may use it: it belongs into this message and into no log.
+	QuickLink string
 	// Thread is the same for everything about one record; empty when it is about none or several.
 	Thread string
 	About  About
@@ -85,8 +88,12 @@ func (m Message) LinkLabel() string {
 
 var (
 	openRecord = definition.Text{"zh-CN": "打开记录", "en": "Open the record"}
+	fillIn     = definition.Text{"zh-CN": "直接填写", "en": "Fill it in here"}
 	openInbox  = definition.Text{"zh-CN": "打开消息中心", "en": "Open the inbox"}
 )
+
+// QuickLabel is what the quick link of a message is called in its language.
+func (m Message) QuickLabel() string { return fillIn.In(m.Language) }
 
 // Heading is the item's title with a sign of its colour that needs no colours.
 func (i Item) Heading() string {

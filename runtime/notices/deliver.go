@@ -128,6 +128,9 @@ func (q *Queue) message(n *Notice, lang string) Message {
 	if n.Link != "" {
 		m.Link = q.options.BaseURL + n.Link
 	}
+	if n.QuickLink != "" && q.options.QuickPath != nil {
+		m.QuickLink = q.options.BaseURL + q.options.QuickPath(n.QuickLink)
+	}
 	if n.Record != "" {
 		m.Thread = n.App + "/" + n.Form + "/" + n.Record
 	}

@@ -67,7 +67,8 @@ type Notice struct {
 	// Title and Text are complete, in every language there is wording for: the reader's is picked when it is shown or sent.
 	Title     definition.Text `json:"title"`
 	Text      definition.Text `json:"text"`
-	Link      string          `json:"link,omitempty"` // path below the installation's public address
+	Link      string          `json:"link,omitempty"`      // path below the installation's public address
+	QuickLink string          `json:"quickLink,omitempty"` // id of the quick link it carries; its address stands nowhere
 	CreatedAt store.Moment    `json:"createdAt"`
 	queue.Job
 	SentAt    store.Moment `json:"sentAt,omitzero"`
@@ -152,7 +153,7 @@ func (s Subject) notice(effect engine.Effect, reader string) Notice {
 	title, text := s.Word(effect, reader)
 	return Notice{
 		App: s.App, Form: s.Form, Record: s.Record, RecordTitle: s.titleFor(reader), Cause: effect.Cause, Title: title, Text: text,
-		Link: s.Link, CreatedAt: store.MomentOf(s.At), Job: queue.At(s.At),
+		Link: s.Link, QuickLink: s.QuickLinks[reader], CreatedAt: store.MomentOf(s.At), Job: queue.At(s.At),
 	}
 }
 

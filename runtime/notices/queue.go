@@ -28,6 +28,8 @@ type Options struct {
 	Zone *time.Location
 	// BaseURL is the installation's public address, without a slash at the end; links are made of it.
 	BaseURL string
+	// QuickPath is the path of a quick link by its id; nil: there are none.
+	QuickPath func(id string) string
 	// Random spreads what would happen at once (0 ≤ r < 1); nil: math/rand.
 	Random func() float64
 	// HoldFor is how long a notice waits for its channel to be set up, or for its peer to come back, before it counts as stale

@@ -27,6 +27,8 @@ type Subject struct {
 	// Value shows the value at a path of the record as a reader may see it, for {path} places of a definition's own
 	// wording. False leaves the place as it was typed. nil knows no path.
 	Value func(path, lang, reader string) (string, bool)
+	// QuickLinks are the ids of the quick links by their readers. Who has none gets the page of the record alone.
+	QuickLinks map[string]string
 	// Group reports whether a channel is one that a group reads together. nil: none is.
 	Group func(channel string) bool
 }
@@ -76,12 +78,19 @@ var defaults = map[engine.EffectCause]wording{
 		title: both("没有成功：{record} · {step}", "Failed: {record} · {step}"),
 		text:  both("「{record}」的“{step}”没有成功，流程已继续。", "“{step}” of {record} has failed, and the flow has gone on."),
 	},
+	CauseAsked: {
+		title: both("{actor}请您补充：{record}", "{actor} asks you: {record}"),
+		text:  both("请补充「{record}」所需的内容。", "Please fill in what is missing of {record}."),
+	},
 	engine.CauseEntered: {
 		title: both("{record} 进入“{step}”", "{record} has entered “{step}”"),
 		text:  both("「{record}」已进入“{step}”。", "{record} has entered “{step}”."),
 		due:   both("时限是 {due}。", "It is due on {due}."),
 	},
 }
+
+// CauseAsked is the cause of a notice by which a person asks another for something.
+const CauseAsked engine.EffectCause = "asked"
 
 var (
 	reasonSentence  = both("原因：{reason}", "Reason: {reason}")

@@ -77,7 +77,7 @@ func TestWording(t *testing.T) {
 	t.Run("every_cause_has_wording_in_both_languages", func(t *testing.T) {
 		causes := []engine.EffectCause{
 			engine.CauseTask, engine.CauseCopy, engine.CauseReminder, engine.CauseOverdue, engine.CauseReturned,
-			engine.CauseEnded, engine.CauseEntered, engine.CauseFailed, engine.CauseHeld,
+			engine.CauseEnded, engine.CauseEntered, engine.CauseFailed, engine.CauseHeld, CauseAsked,
 		}
 		require.Len(t, defaults, len(causes))
 		for _, cause := range causes {

@@ -21,8 +21,10 @@ type Action struct {
 	Form    string          `json:"form"`
 	Record  string          `json:"record"`
 	At      store.Moment    `json:"at"`
-	By      string          `json:"by,omitempty"` // user id; "" is the system
-	Via     string          `json:"via"`          // ui, api, timer, sample
+	By      string          `json:"by,omitempty"`     // user id; "" is the system
+	Via     string          `json:"via"`              // ui, api, timer, sample, quickLink
+	Lender  string          `json:"lender,omitempty"` // quickLink: whose right was used, when By had none
+	Link    string          `json:"link,omitempty"`   // quickLink: its id
 	Command string          `json:"command"`
 	Stage   string          `json:"stage,omitempty"` // where it began
 	Block   string          `json:"block,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"strconv"
 	"strings"
@@ -134,7 +135,7 @@ func (s *Service) takeFiles(ctx context.Context, w *work, fd *form.Field, pointe
 		return nil, err
 	}
 	at := files.Place{App: w.App, Form: w.Form, Record: w.rec.ID, Field: path}
-	taken, problems := s.files.Take(known, refs, w.By, at, pointer)
+	taken, problems := s.files.Take(known, refs, w.uploader(), at, pointer)
 	if fd.File != nil {
 		problems = append(problems, files.Check(*fd.File, pointer, taken, s.namePart(w, fd))...)
 	}
@@ -214,7 +215,7 @@ func (s *Service) dropUnreadable(ctx context.Context, w *work, data map[string]a
 		if err != nil {
 			return err
 		}
-		if !s.mayRead(w.By, rec) {
+		if !s.mayRead(w.rightsOf(), rec) {
 			delete(w.links, key)
 		}
 	}
@@ -255,19 +256,26 @@ func (s *Service) UploadRule(ctx context.Context, u Upload) (UploadRule, error) 
 	} else if !s.access.Can(u.By, u.App, "form:"+u.Form, role.Create) {
 		return UploadRule{}, access.Forbidden(role.Create)
 	}
-	see, err := s.sight(u.By, f).of(ctx, w.rec)
+	return s.uploadRule(ctx, w, u.Field, u.Data)
+}
+
+// uploadRule finds what a file field asks of a file, for somebody who sees the field. sent are the other fields as filled
+// so far.
+func (s *Service) uploadRule(ctx context.Context, w *work, field string, sent map[string]any) (UploadRule, error) {
+	f := w.form
+	see, err := s.sight(w.rightsOf(), f).of(ctx, w.rec)
 	if err != nil {
 		return UploadRule{}, err
 	}
-	table, column, inRow := strings.Cut(u.Field, ".")
+	table, column, inRow := strings.Cut(field, ".")
 	fd, ok := f.Exec.Field(table)
 	if ok && inRow {
 		fd, ok = fd.Column(column)
 	}
 	if !ok || fd.Type != form.File || !see.sees(table) {
-		return UploadRule{}, ErrNoField.With(problem.Params{"field": u.Field})
+		return UploadRule{}, ErrNoField.With(problem.Params{"field": field})
 	}
-	data := merged(w.rec.Data, u.Data)
+	data := merged(w.rec.Data, sent)
 	if err := s.loadLinks(ctx, w, data); err != nil {
 		return UploadRule{}, err
 	}
@@ -279,4 +287,25 @@ func (s *Service) UploadRule(ctx context.Context, u Upload) (UploadRule, error) 
 		out.Rule = *fd.File
 	}
 	return out, nil
+}
+
+// TakeUpload stores a file on its way to a field and checks it against the field's rule at once, so that its sender learns
+// what is wrong before they go on. The record pipeline checks it again.
+func (s *Service) TakeUpload(ctx context.Context, rule UploadRule, content io.Reader, u files.Upload) (files.File, error) {
+	if rule.Rule.MaxBytes > 0 {
+		u.MaxBytes = min(u.MaxBytes, rule.Rule.MaxBytes)
+	}
+	f, err := s.files.Put(ctx, content, u)
+	if err != nil {
+		return files.File{}, err
+	}
+	rule.Rule.MinCount = 0 // the others may follow
+	if problems := files.Check(rule.Rule, "", []files.File{f}, rule.Name); len(problems) > 0 {
+		for i := range problems {
+			problems[i].Pointer = "/file"
+		}
+		s.files.Discard(ctx, f.ID)
+		return files.File{}, ErrInvalid.With(nil, problems...)
+	}
+	return f, nil
 }

@@ -37,7 +37,7 @@ func (s *Service) prepare(ctx context.Context, w *work) error {
 	}
 	sent := w.Command.Data
 	submits := w.Command.Kind == engine.Submit
-	if len(sent) == 0 && !w.fresh && !submits {
+	if len(sent) == 0 && !w.fresh && !submits && w.Narrow.Link == "" {
 		return s.loadLinks(ctx, w, w.rec.Data)
 	}
 	next := make(map[string]any, len(w.rec.Data)+len(sent))
@@ -59,6 +59,7 @@ func (s *Service) prepare(ctx context.Context, w *work) error {
 	if strict {
 		options.Hidden, options.Require = w.hidden(vars), w.required(vars)
 	}
+	options.Require = append(options.Require, w.Narrow.Only...)
 	problems = append(problems, w.form.Exec.Validate(next, options)...)
 	if strict {
 		problems = append(problems, w.crossCheck(vars)...)
@@ -83,6 +84,10 @@ func (s *Service) merge(w *work, next, sent map[string]any) []problem.Problem {
 		fd, known := w.form.Exec.Field(key)
 		if !known {
 			next[key] = value // the schema says what it thinks of it
+			continue
+		}
+		if !w.Narrow.allows(key) {
+			problems = append(problems, fieldLocked.At(problem.Pointer("data", key), problem.Params{"field": fd.Title}))
 			continue
 		}
 		if roles.sees(key) && reflect.DeepEqual(next[key], value) {
@@ -129,7 +134,7 @@ func normal(fd *form.Field, value any) any {
 // fieldAccess is what this person may do with each field now: what the open step allows, narrowed by their roles. The
 // system may write everything that is not computed.
 func (s *Service) fieldAccess(w *work) map[string]flow.FieldAccess {
-	step := engine.Access(w.flow, w.rec.Case(), w.By)
+	step := engine.Access(w.flow, w.rec.Case(), w.rightsOf())
 	roles := s.roleAccess(w)
 	out := make(map[string]flow.FieldAccess, len(w.form.Exec.Fields))
 	var vars expr.Vars // for the fields that have a rule, which are few
@@ -162,9 +167,9 @@ func (s *Service) fieldAccess(w *work) map[string]flow.FieldAccess {
 // roleAccess is what the person's roles let them do with each field. For somebody who holds a task the step decides about
 // the fields that no role names, because who is asked to fill them must be able to.
 func (s *Service) roleAccess(w *work) allowed {
-	v := s.sight(w.By, w.form)
-	held := slices.ContainsFunc(w.rec.State.Tasks, func(t engine.Task) bool { return t.Involves(w.By) })
-	if w.By == "" || !held || v.mask.Silent() {
+	v := s.sight(w.rightsOf(), w.form)
+	held := slices.ContainsFunc(w.rec.State.Tasks, func(t engine.Task) bool { return t.Involves(v.by) })
+	if v.by == "" || !held || v.mask.Silent() {
 		return v.in(w.flow, w.rec)
 	}
 	return func(field string) role.FieldAccess {

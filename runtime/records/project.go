@@ -15,6 +15,7 @@ import (
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/runtime/files"
 	"github.com/stepwell/stepwell/runtime/notices"
+	"github.com/stepwell/stepwell/runtime/quicklinks"
 	"github.com/stepwell/stepwell/runtime/tasks"
 	"github.com/stepwell/stepwell/runtime/timers"
 	"github.com/stepwell/stepwell/schemas/definition"
@@ -31,7 +32,7 @@ func (w *work) action(next *Record) *Action {
 	}
 	return &Action{
 		ID: w.rec.ID + "-a" + strconv.FormatInt(first, 10), Seq: last, App: w.App, Form: w.Form, Record: w.rec.ID, At: store.MomentOf(w.now),
-		By: w.By, Via: w.Via, Command: kind, Stage: w.rec.State.Stage, Block: w.blockOf(w.Command.Task), Reason: w.Command.Reason,
+		By: w.By, Via: w.Via, Lender: w.Narrow.Lender, Link: w.Narrow.Link, Command: kind, Stage: w.rec.State.Stage, Block: w.blockOf(w.Command.Task), Reason: w.Command.Reason,
 		Comment: w.Command.Comment, Outcome: outcomeOf(events, w.Command.Kind), Flow: next.State.Flow, Version: next.State.Version,
 		Checked: w.form.Version, Rev: next.Rev, Events: events, Effects: w.decision.Effects, Files: w.files,
 	}
@@ -46,7 +47,7 @@ func (w *work) blockOf(task string) string {
 	return ""
 }
 
-// projections are the writes that tell the rest of the product about an action: log, tasks, timers, files, errands, notices.
+// projections are the writes that tell the rest of the product about an action: log, tasks, timers, files, links, errands, notices.
 // Each may be done twice, and after later ones, without harm.
 func (s *Service) projections(ctx context.Context, rec *Record, act *Action) ([]store.Write, error) {
 	log, err := act.write()
@@ -73,6 +74,9 @@ func (s *Service) projections(ctx context.Context, rec *Record, act *Action) ([]
 	for _, taken := range act.Files {
 		writes = append(writes, files.Bind(taken.IDs, files.Place{App: rec.App, Form: rec.Form, Record: rec.ID, Field: taken.Field})...)
 	}
+	if act.Link != "" {
+		writes = append(writes, quicklinks.Uses(act.Link, act.At.Time))
+	}
 	more, err = s.errands(rec, act)
 	if err != nil {
 		return nil, err
@@ -86,6 +90,10 @@ func (s *Service) projections(ctx context.Context, rec *Record, act *Action) ([]
 		if err != nil {
 			return nil, err
 		}
+		if about.QuickLinks, more, err = s.linksFor(ctx, rec, act, e); err != nil {
+			return nil, err
+		}
+		writes = append(writes, more...)
 		if more, err = notices.Writes(e, about); err != nil {
 			return nil, err
 		}

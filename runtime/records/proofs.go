@@ -54,7 +54,7 @@ func (s *Service) takeBeside(ctx context.Context, w *work, field, pointer string
 		return nil, err
 	}
 	at := files.Place{App: w.App, Form: w.Form, Record: w.rec.ID, Field: field}
-	taken, problems := s.files.Take(known, refs, w.By, at, pointer)
+	taken, problems := s.files.Take(known, refs, w.uploader(), at, pointer)
 	problems = append(problems, files.Check(besideRules[field], pointer, taken, files.NamePart{})...)
 	if len(problems) > 0 {
 		return nil, ErrInvalid.With(nil, problems...)

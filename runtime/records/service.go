@@ -74,7 +74,7 @@ type Request struct {
 	App, Form string
 	ID        string // empty: a new record
 	By        string // user id; "" is the system
-	Via       string // ui, api, timer, sample
+	Via       string // ui, api, timer, sample, quickLink
 	// Rev is the revision the change is based on; 0 means whatever is stored.
 	Rev int64
 	// Key is an idempotency key already bound to its sender; repeating it gives the record as it stands.
@@ -87,6 +87,8 @@ type Request struct {
 	Command engine.Command
 	// Admin says that the caller has made sure that By may do this whatever their roles in the app.
 	Admin bool
+	// Narrow is set for a write that comes by a quick link.
+	Narrow Narrow
 }
 
 // Faults of writing a record.
@@ -186,7 +188,7 @@ func (s *Service) load(ctx context.Context, w *work) error {
 	if err != nil {
 		return err
 	}
-	if w.By != "" && !w.Admin && !s.mayRead(w.By, rec) {
+	if who := w.rightsOf(); who != "" && !w.Admin && !s.mayRead(who, rec) {
 		return ErrNotFound.With(nil) // before anything else that would tell that it exists
 	}
 	w.rec = rec
@@ -329,7 +331,8 @@ func (s *Service) fetch(ctx context.Context, app, formKey, id string) (*Record, 
 // authorize asks whether the person may do this at all. What they may change in it is prepare's question, and whether a
 // task is theirs is the engine's.
 func (s *Service) authorize(w *work) error {
-	if w.By == "" || w.Admin {
+	who := w.rightsOf()
+	if who == "" || w.Admin {
 		return nil
 	}
 	action := actionFor(w.Command.Kind, w.fresh)
@@ -337,7 +340,7 @@ func (s *Service) authorize(w *work) error {
 		return access.Forbidden(action)
 	}
 	if w.fresh {
-		if !s.access.Can(w.By, w.App, "form:"+w.Form, action) {
+		if !s.access.Can(who, w.App, "form:"+w.Form, action) {
 			return access.Forbidden(action)
 		}
 		return nil
@@ -353,7 +356,7 @@ func (s *Service) authorize(w *work) error {
 	if w.holdsTask() {
 		return nil // whoever has a task on the record may do it
 	}
-	if !s.May(w.By, action, w.rec) {
+	if !s.May(who, action, w.rec) {
 		return access.Forbidden(action)
 	}
 	return nil
@@ -389,7 +392,7 @@ func actionFor(kind engine.CommandKind, fresh bool) role.Action {
 // holdsTask reports whether the person acts through a task of theirs.
 func (w *work) holdsTask() bool {
 	return slices.Contains(throughTask, w.Command.Kind) && slices.ContainsFunc(w.rec.State.Tasks, func(t engine.Task) bool {
-		return t.Involves(w.By) && (w.Command.Task == "" || w.Command.Task == t.ID)
+		return t.Involves(w.rightsOf()) && (w.Command.Task == "" || w.Command.Task == t.ID)
 	})
 }
 
@@ -472,7 +475,7 @@ func (s *Service) next(ctx context.Context, w *work) *Record {
 		next.Owner, next.Department = owner, s.people.Directory().DepartmentOf(owner)
 		next.join(owner)
 	}
-	if !w.Admin {
+	if !w.Admin && w.Narrow.Lender == "" { // who filled something in for somebody else has not come to take part by it
 		next.join(w.By)
 	}
 	for i := range next.State.Tasks {

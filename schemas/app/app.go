@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/stepwell/stepwell/schemas/definition"
+	"github.com/stepwell/stepwell/schemas/flow"
 )
 
 // App is the body of a definition of kind "app". Its key is the key of the app.
@@ -25,6 +26,13 @@ type App struct {
 	Menu []MenuItem `json:"menu,omitempty"`
 	// Home is the form whose view opens first; none: the first of the menu.
 	Home string `json:"home,omitempty"`
+	// QuickLinks says what holds for the links that people make by hand.
+	QuickLinks QuickLinks `json:"quickLinks,omitzero"`
+}
+
+// QuickLinks are the admin's limits for links that people make by hand to ask a colleague for something.
+type QuickLinks struct {
+	SignIn flow.SignIn `json:"signIn,omitempty"` // notRequired allows links that work without signing in; default required
 }
 
 // View is a way to look at the records of a form.

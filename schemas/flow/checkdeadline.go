@@ -42,6 +42,7 @@ func (c *checker) deadline(p Place, d *Deadline, at string, item bool) {
 	}
 	for i, n := range d.Notify {
 		c.people(p, n.To, at+"/notify/"+strconv.Itoa(i)+"/to", true)
+		c.quickLink(p, n.QuickLink, at+"/notify/"+strconv.Itoa(i))
 	}
 	c.flag(p, d.Flag, at+"/flag")
 	for i := range d.Escalate {
@@ -119,6 +120,7 @@ func (c *checker) reminder(p Place, d *Deadline, r *Reminder, at string) {
 		c.add(ErrRemindTimes, at+"/times", problem.Params{"block": p.Name(), "value": r.Times})
 	}
 	c.people(p, r.Notify.To, at+"/notify/to", true)
+	c.quickLink(p, r.Notify.QuickLink, at+"/notify")
 	c.flag(p, r.Flag, at+"/flag")
 }
 
@@ -151,6 +153,7 @@ func (c *checker) escalation(p Place, d *Deadline, e *Escalation, at string, ite
 	}
 	for i, n := range e.Notify {
 		c.people(p, n.To, at+"/notify/"+strconv.Itoa(i)+"/to", true)
+		c.quickLink(p, n.QuickLink, at+"/notify/"+strconv.Itoa(i))
 	}
 	c.flag(p, e.Flag, at+"/flag")
 	if e.Do != "" {

@@ -74,6 +74,7 @@ func (c *checker) personField(key string, types ...form.FieldType) bool {
 func (c *checker) notices(p Place, notices []Notify, pointer string) {
 	assignee := p.Waits()
 	for i, n := range notices {
+		c.quickLink(p, n.QuickLink, pointer+"/"+strconv.Itoa(i))
 		at := pointer + "/" + strconv.Itoa(i) + "/to"
 		if p.Type == CC && len(n.To) == 0 {
 			continue // the people of the cc itself

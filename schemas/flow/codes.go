@@ -140,4 +140,23 @@ var (
 	ErrToneUnknown = problem.Define("flow.toneUnknown",
 		"“{value}” is not a tone. Choose good, bad or neutral.",
 		"结果色调“{value}”无法识别，请选择 good（好）、bad（不好）或 neutral（中性）。")
+
+	ErrQuickLinkHere = problem.Define("flow.quickLinkHere",
+		"A message of “{block}” carries a quick link, but its readers have nothing to fill in there. Remove the link, or move the message to a task.",
+		"“{block}”的通知带有快捷链接，但收到的人在这里没有内容可填。请去掉链接，或把通知移到任务上。")
+	ErrQuickLinkTask = problem.Define("flow.quickLinkTask",
+		"A quick link can complete a plain task only. “{block}” needs a decision, or its items ticked one by one. Let the link ask for fields only.",
+		"快捷链接只能完成普通任务，“{block}”需要作出决定或逐项勾选。请让链接只填写字段。")
+	ErrQuickLinkEmpty = problem.Define("flow.quickLinkEmpty",
+		"The quick link in a message of “{block}” asks for nothing. Name at least one field, or let it complete the task.",
+		"“{block}”的通知中的快捷链接没有要填的内容，请至少选择一个字段，或设为完成任务。")
+	ErrQuickLinkField = problem.Define("flow.quickLinkField",
+		"“{field}” cannot be filled in through a quick link of “{block}”: it is computed, or needs the directory or other records. Choose another field.",
+		"“{field}”不能通过“{block}”的快捷链接填写：它由系统计算，或需要查找通讯录、其他记录。请改选其他字段。")
+	ErrQuickLinkExpires = problem.Define("flow.quickLinkExpires",
+		"The quick link in a message of “{block}” must expire after 1 minute to 90 days, counted in days, hours or minutes.",
+		"“{block}”的通知中的快捷链接须在 1 分钟到 90 天内失效，单位为天、小时或分钟。")
+	ErrQuickLinkSignIn = problem.Define("flow.quickLinkSignIn",
+		"“{value}” does not say whether a quick link needs signing in. Choose required or notRequired.",
+		"“{value}”无法识别：快捷链接请选择 required（需要登录）或 notRequired（无需登录）。")
 )

@@ -307,4 +307,6 @@ type Notify struct {
 	Channels []string        `json:"channels,omitempty"` // "inApp", "email", … or keys of channel definitions; none: inApp
 	Title    definition.Text `json:"title,omitempty"`    // {path} places are filled from the record; default wording when empty
 	Text     definition.Text `json:"text,omitempty"`
+	// QuickLink gives those of its readers a page who can fill something in just then.
+	QuickLink *QuickLink `json:"quickLink,omitempty"`
 }

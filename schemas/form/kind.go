@@ -78,3 +78,14 @@ func find(fields []Field, key string) (*Field, bool) {
 	}
 	return &fields[i], true
 }
+
+// FilledAlone reports whether people can fill the field in with nothing else at hand: no directory, no other records.
+func (f *Field) FilledAlone() bool {
+	switch f.Type {
+	case Person, Department, Link, SubTable, Formula, AutoNumber, Note:
+		return false
+	case Text, LongText, Number, Money, Percent, Phone, Email, URL, YesNo, SingleChoice, MultiChoice, Date, DateTime, File:
+		return true
+	}
+	return false
+}

@@ -24,7 +24,9 @@ var layout = template.Must(template.New("mail").Parse(`<!doctype html>
 {{range .Lines}}<p style="margin:0 0 12px">{{.}}</p>
 {{end}}{{range .Items}}<h2 style="margin:16px 0 4px;font-size:16px;line-height:1.4{{if .Red}};color:#B91C1C{{end}}">{{if .Link}}<a href="{{.Link}}" style="color:inherit">{{.Heading}}</a>{{else}}{{.Heading}}{{end}}</h2>
 <ul style="margin:0 0 12px;padding-left:20px">{{range .Lines}}<li>{{.}}</li>{{end}}</ul>
-{{end}}{{if .Link}}<p style="margin:20px 0 0"><a href="{{.Link}}" style="display:inline-block;padding:10px 20px;background:#0F766E;color:#FFFFFF;text-decoration:none;border-radius:8px">{{.Open}}</a></p>
+{{end}}{{if .Quick}}<p style="margin:20px 0 0"><a href="{{.Quick}}" style="display:inline-block;padding:10px 20px;background:#0F766E;color:#FFFFFF;text-decoration:none;border-radius:8px">{{.Fill}}</a></p>
+{{if .Link}}<p style="margin:12px 0 0"><a href="{{.Link}}" style="color:#0F766E">{{.Open}}</a></p>
+{{end}}{{else if .Link}}<p style="margin:20px 0 0"><a href="{{.Link}}" style="display:inline-block;padding:10px 20px;background:#0F766E;color:#FFFFFF;text-decoration:none;border-radius:8px">{{.Open}}</a></p>
 {{end}}</div>
 <p style="max-width:560px;margin:16px auto 0;font-size:13px;color:#64748B">{{.Footer}}</p>
 </body></html>
@@ -38,7 +40,7 @@ func page(m notices.Message) (string, error) {
 	var b strings.Builder
 	err := layout.Execute(&b, map[string]any{
 		"Lang": m.Language, "Title": m.Title, "Lines": lines, "Items": m.Items,
-		"Link": m.Link, "Open": m.LinkLabel(), "Footer": footer.In(m.Language),
+		"Link": m.Link, "Open": m.LinkLabel(), "Quick": m.QuickLink, "Fill": m.QuickLabel(), "Footer": footer.In(m.Language),
 	})
 	if err != nil {
 		return "", fmt.Errorf("write mail page: %w", err)
@@ -57,6 +59,9 @@ func plain(m notices.Message) string {
 			lines = append(lines, item.Link)
 		}
 		lines = append(lines, "")
+	}
+	if m.QuickLink != "" {
+		lines = append(lines, m.QuickLabel()+": "+m.QuickLink, "")
 	}
 	if m.Link != "" {
 		lines = append(lines, m.LinkLabel()+": "+m.Link, "")

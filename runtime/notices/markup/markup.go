@@ -50,16 +50,21 @@ type block struct {
 }
 
 // Lay puts a message into a style within so many bytes, and reports whether something had to be left out. The title and the
-// link always stay; after stands between them and the link (mentions, say) and stays as well.
+// links always stay; after stands between them and the links (mentions, say) and stays as well.
 func (s Style) Lay(m notices.Message, limit int, after string) (string, bool) {
 	title, cutTitle := Cut(s.Escape(m.Title), limit/4)
 	tail := after
-	if m.Link != "" {
-		link := s.Link(s.Escape(m.LinkLabel()), Address(Tagged(m.Link, m.Key)))
+	add := func(link string) {
 		if tail != "" {
 			tail += s.Gap
 		}
 		tail += link
+	}
+	if m.QuickLink != "" {
+		add(s.Link(s.Escape(m.QuickLabel()), Address(m.QuickLink)))
+	}
+	if m.Link != "" {
+		add(s.Link(s.Escape(m.LinkLabel()), Address(Tagged(m.Link, m.Key))))
 	}
 	if tail != "" {
 		tail = s.Gap + tail

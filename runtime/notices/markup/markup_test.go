@@ -62,6 +62,12 @@ func TestLay(t *testing.T) {
 		require.False(t, cut)
 		require.Equal(t, "**Overdue: OP-7**\n\nFirst line.\nSecond line.\n\n<@li>\n\n[Open the record](https://s.example/apps/sales/deal/r1?notice="+tag(got)+")", got)
 	})
+	t.Run("a_quick_link_comes_before_the_record", func(t *testing.T) {
+		m := message()
+		m.QuickLink = "https://s.example/q/a.b"
+		got, _ := markup.Markdown("\n").Lay(m, 4096, "")
+		require.Contains(t, got, "[Fill it in here](https://s.example/q/a.b)\n\n[Open the record](")
+	})
 	t.Run("a_digest_has_a_link_for_each_record", func(t *testing.T) {
 		m := notices.Message{Language: "zh-CN", Title: "汇总", Link: "https://s.example/notices", Items: []notices.Item{
 			{Title: "OP-1", Red: true, Lines: []string{"已超时", "待办"}, Link: "https://s.example/1"}, {Title: "OP-2", Lines: []string{"待办"}},

@@ -595,6 +595,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apps/{app}/forms/{form}/records/{id}/quick-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** The record's quick links, newest first; those for me and made by me, and all of them for whoever may change the record */
+        get: operations["listQuickLinks"];
+        put?: never;
+        /** Ask a colleague for fields of the record, or to complete a task of theirs; they are told and get a link */
+        post: operations["makeQuickLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/forms/{form}/records/{id}/quick-links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+                link: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a quick link */
+        delete: operations["revokeQuickLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quick/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: components["parameters"]["QuickToken"];
+            };
+            cookie?: never;
+        };
+        /** What a quick link asks for */
+        get: operations["lookQuick"];
+        put?: never;
+        /** Send what a quick link asks for; it works once */
+        post: operations["answerQuick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quick/{token}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: components["parameters"]["QuickToken"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a file for a field that a quick link asks for; only this link can use it */
+        post: operations["uploadQuick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app}/forms/{form}/records/{id}/actions": {
         parameters: {
             query?: never;
@@ -2099,8 +2182,10 @@ export interface components {
             at: string;
             /** @description User id; none is the system */
             by?: string;
-            /** @description How it came: `ui`, `api`, `timer`, `flow`, `sample` */
+            /** @description How it came: `ui`, `api`, `timer`, `flow`, `sample`, `quickLink` */
             via?: string;
+            /** @description User id of whoever asked for it by a quick link and whose right was used */
+            lender?: string;
             /** @description `create`, `save`, `submit`, `complete`, `approve`, `reject`, `return`, `move`, `withdraw`, `override`, `fire`, `assign`, `tick`, `untick`, `suspend`, `resume`, `cancel`, `signal`, `answer`, `migrate`, `recalculate`, `abstain`, `transfer`, `addSigner`, `undo`, `urge`, `copy`, `comment`, `handOver`, `refresh`, `delete` */
             command: string;
             /** @description Where it began */
@@ -2116,6 +2201,64 @@ export interface components {
             events: components["schemas"]["ActionEvent"][];
             /** @description How it ended: `done`, `returned`, `rejected`, `overridden`, `withdrawn`, `overdue`, `suspended`, `resumed`, `cancelled`, `migrated`, `failed` */
             outcome?: string;
+        };
+        QuickLink: {
+            id: string;
+            /** @description Who it is for */
+            user: string;
+            fields: string[];
+            step?: components["schemas"]["Text"];
+            /** @description Sending it completes their task */
+            completes: boolean;
+            signIn: boolean;
+            note?: string;
+            /** @enum {string} */
+            state: "open" | "used" | "expired" | "revoked";
+            /** @description User id; none is a message of the flow */
+            madeBy?: string;
+            /** Format: date-time */
+            madeAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** Format: date-time */
+            usedAt?: string;
+            /** Format: date-time */
+            revokedAt?: string;
+            /** @description Its page, below the public address; told only where it needs signing in, and to its reader */
+            path?: string;
+            /** @description I may end it */
+            revocable: boolean;
+        };
+        QuickPage: {
+            /** @description Of the record, as its reader may see it */
+            title: string;
+            formTitle: components["schemas"]["Text"];
+            step?: components["schemas"]["Text"];
+            /** @description The form definition with the fields asked for and no others */
+            form: Record<string, never>;
+            validationSchema: Record<string, never>;
+            access: {
+                [key: string]: components["schemas"]["FieldAccess"];
+            };
+            /** @description What stands in these fields now */
+            data: Record<string, never>;
+            /** @description Field key → what the names of its files must contain */
+            fileNames?: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            dueAt?: string;
+            /** @description The record's page, for a reader who may open it */
+            recordPath?: string;
+            /** @description Name of whom it is for */
+            person: string;
+            askedBy?: string;
+            note?: string;
+            completes: boolean;
+            /** Format: date-time */
+            expiresAt: string;
+            /** @description The language its reader has chosen */
+            locale?: string;
         };
         FieldChange: {
             field: string;
@@ -2176,7 +2319,7 @@ export interface components {
         Notice: {
             id: string;
             /** @enum {string} */
-            cause: "task" | "copy" | "reminder" | "overdue" | "escalated" | "actFailed" | "returned" | "ended" | "entered" | "held" | "failed" | "standIn" | "urged" | "mentioned" | "undone";
+            cause: "task" | "copy" | "reminder" | "overdue" | "escalated" | "actFailed" | "returned" | "ended" | "entered" | "held" | "failed" | "standIn" | "urged" | "mentioned" | "undone" | "asked";
             title: components["schemas"]["Text"];
             text?: components["schemas"]["Text"];
             app?: string;
@@ -2186,6 +2329,8 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             read: boolean;
+            /** @description Path of a page that asks for what is missing and nothing else */
+            quickLink?: string;
         };
         NoticePage: {
             items: components["schemas"]["Notice"][];
@@ -2313,6 +2458,7 @@ export interface components {
         Form: string;
         Kind: components["schemas"]["Kind"];
         Key: string;
+        QuickToken: string;
         Number: number;
         Limit: number;
         /** @description `next` of the page before */
@@ -3566,6 +3712,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listQuickLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 100 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["QuickLink"][];
+                        names: {
+                            [key: string]: components["schemas"]["Text"];
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    makeQuickLink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    user: string;
+                    fields?: string[];
+                    /** @description Id of the task of theirs that sending it completes */
+                    task?: string;
+                    note?: string;
+                    /** @description Default 168 */
+                    hours?: number;
+                    /**
+                     * @description `notRequired` only where the app allows it
+                     * @enum {string}
+                     */
+                    signIn?: "required" | "notRequired";
+                };
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickLink"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeQuickLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lookQuick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: components["parameters"]["QuickToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerQuick: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                token: components["parameters"]["QuickToken"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data?: Record<string, never>;
+                    /** @description When it completes a task */
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    uploadQuick: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                token: components["parameters"]["QuickToken"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    field: string;
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileRef"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,50 @@
+package secret
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strings"
+)
+
+// signatureBytes is how much of the HMAC a token carries: 192 bits.
+const signatureBytes = 24
+
+// Signer makes tokens of ids and knows its own again. The same id always gives the same token, so nobody need keep one.
+// It is safe for use by many goroutines.
+type Signer struct{ key []byte }
+
+// NewSigner makes the Signer of one purpose from a key of KeyBytes bytes. Tokens of other purposes mean nothing to it.
+func NewSigner(key []byte, purpose string) (*Signer, error) {
+	if len(key) != KeyBytes {
+		return nil, fmt.Errorf("a secret key has %d bytes, this one has %d", KeyBytes, len(key))
+	}
+	own, err := hkdf.Key(sha256.New, key, nil, "stepwell signature\n"+purpose, KeyBytes)
+	if err != nil {
+		return nil, fmt.Errorf("derive key: %w", err)
+	}
+	return &Signer{own}, nil
+}
+
+// Token is the id and its signature. It holds only letters, digits, "-", "_" and one ".".
+func (s *Signer) Token(id string) string {
+	return id + "." + base64.RawURLEncoding.EncodeToString(s.sign(id))
+}
+
+// Open gives the id of a token that this key signed; ok is false for any other text.
+func (s *Signer) Open(token string) (id string, ok bool) {
+	id, signature, found := strings.Cut(token, ".")
+	given, err := base64.RawURLEncoding.Strict().DecodeString(signature)
+	if !found || err != nil || id == "" || !hmac.Equal(given, s.sign(id)) {
+		return "", false
+	}
+	return id, true
+}
+
+func (s *Signer) sign(id string) []byte {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte(id))
+	return mac.Sum(nil)[:signatureBytes]
+}
