@@ -11,6 +11,7 @@ import (
 	"github.com/stepwell/stepwell/runtime/catalog"
 	"github.com/stepwell/stepwell/schemas/app"
 	"github.com/stepwell/stepwell/schemas/definition"
+	"github.com/stepwell/stepwell/schemas/flow"
 	"github.com/stepwell/stepwell/schemas/role"
 )
 
@@ -99,6 +100,8 @@ type appView struct {
 	Menu        []menuItem      `json:"menu"`
 	Forms       []formInfo      `json:"forms"`
 	Permissions []role.Action   `json:"permissions"`
+	// OpenQuickLinks allows links made by hand to work without signing in.
+	OpenQuickLinks bool `json:"openQuickLinks,omitempty"`
 }
 
 type menuItem struct {
@@ -121,7 +124,8 @@ type formInfo struct {
 func (s *Server) appFor(by string, a *catalog.App) appView {
 	v := appView{
 		Key: a.Key, Title: a.Def.Title, Icon: a.Def.Icon, Version: a.Def.Version, Menu: []menuItem{}, Forms: []formInfo{},
-		Permissions: s.Access.Actions(by, a.Key, role.AppObject),
+		Permissions:    s.Access.Actions(by, a.Key, role.AppObject),
+		OpenQuickLinks: a.Def.QuickLinks.SignIn == flow.SignInNotRequired,
 	}
 	if v.Permissions == nil {
 		v.Permissions = []role.Action{}

@@ -61,7 +61,7 @@ func TestQuickLinkOfAMessage(t *testing.T) {
 
 	h.Run("every_channel_and_every_copy_of_the_message_carry_the_same_link_and_the_store_does_not", func(h *house) {
 		token := strings.TrimPrefix(link, "/quick/")
-		id, _, _ := strings.Cut(token, ".")
+		id, _, _ := strings.Cut(token, "-")
 		carried := 0
 		for _, one := range h.notices(d, "rep") {
 			if one.QuickLink != "" {
@@ -187,8 +187,8 @@ func TestQuickLinkEnds(t *testing.T) {
 	})
 	h.Run("a_forger_learns_nothing_and_is_soon_slowed_down", func(h *house) {
 		token := strings.TrimPrefix(movedLink, "/quick/")
-		id, signature, _ := strings.Cut(token, ".")
-		forged := []string{id + "." + strings.Repeat("A", len(signature)), id, "x", "x." + signature, token + "A", quicklinks.IDOf(moved.id, "1.0", h.ids["rep"]) + "." + signature}
+		id, signature, _ := strings.Cut(token, "-")
+		forged := []string{id + "-" + strings.Repeat("a", len(signature)), id, "x", "x-" + signature, token + "a", quicklinks.IDOf(moved.id, "1.0", h.ids["rep"]) + "-" + signature}
 		for _, token := range forged {
 			got := h.anonymous(http.MethodGet, "/quick/"+token, nil).refused(404, "quick.unknown")
 			require.NotContains(h, got.Text, moved.number)

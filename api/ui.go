@@ -81,7 +81,7 @@ func (s *Server) serveUI(e *echo.Echo) {
 			c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		case err == nil:
 			c.Response().Header().Set("Cache-Control", "no-cache")
-		case path.Ext(name) != "":
+		case path.Ext(name) != "" && !strings.HasPrefix("/"+name, quickPage): // a mangled link has a page that says so
 			return web.ErrNoRoute.Because(err, nil)
 		default:
 			name = "index.html"

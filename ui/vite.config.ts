@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 const src = fileURLToPath(new URL('./src', import.meta.url));
 
 // The groups of words that the first pages of a phone use; shared/i18n/i18n.ts loads the others after them.
-const firstWords = new Set(['action', 'app', 'error', 'field', 'file', 'form', 'kit', 'nav', 'record', 'session', 'tasks', 'time', 'today', 'validation']);
+const firstWords = new Set(['action', 'app', 'error', 'field', 'file', 'form', 'kit', 'nav', 'quick', 'record', 'session', 'tasks', 'time', 'today', 'validation']);
 
 // words gives a language's file in two parts: `virtual:words/zh-CN/first` and `…/rest`.
 function words(): Plugin {

@@ -192,15 +192,6 @@ var aloneWithout = map[string]bool{"x-show": true, "x-require": true, "x-lock": 
 
 // fieldsAlone is a form definition with some fields only, each of which stands for itself.
 func fieldsAlone(doc json.RawMessage, asks func(string) bool) (json.RawMessage, error) {
-	property := func(key string, value json.RawMessage) (json.RawMessage, bool, error) {
-		if key != "x-file" {
-			return value, !aloneWithout[key], nil
-		}
-		out, err := edit(value, func(name string, value json.RawMessage) (json.RawMessage, bool, error) {
-			return value, name != "nameContains", nil
-		})
-		return out, true, err
-	}
 	return edit(doc, func(key string, value json.RawMessage) (json.RawMessage, bool, error) {
 		switch key {
 		case "kind", "key", "title":
@@ -215,7 +206,9 @@ func fieldsAlone(doc json.RawMessage, asks func(string) bool) (json.RawMessage, 
 					return value, true, nil
 				}
 				out, err := edit(value, func(_ string, field json.RawMessage) (json.RawMessage, bool, error) {
-					out, err := edit(field, property)
+					out, err := edit(field, func(key string, value json.RawMessage) (json.RawMessage, bool, error) {
+						return value, !aloneWithout[key], nil
+					})
 					return out, true, err
 				})
 				return out, true, err

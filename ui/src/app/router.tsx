@@ -25,6 +25,7 @@ function firstPage(load: () => Promise<ComponentType>): ReactNode {
 
 const signIn = firstPage(async () => (await import('@/features/session/sign-in-page')).SignInPage);
 const setUp = firstPage(async () => (await import('@/features/session/set-up-page')).SetUpPage);
+const quick = firstPage(async () => (await import('@/features/quick/quick-page')).QuickPage);
 const today = firstPage(async () => (await import('@/features/work/today-page')).TodayPage);
 const tasks = firstPage(async () => (await import('@/features/work/tasks-page')).TasksPage);
 const task = firstPage(async () => (await import('@/features/work/task-page')).TaskPage);
@@ -50,6 +51,7 @@ export function Router(): ReactNode {
         <Route element={<Page />}>
           <Route path={routes.signIn} element={signIn} />
           <Route path={routes.setUp} element={setUp} />
+          <Route path={routes.quick} element={quick} />
         </Route>
         <Route element={<SessionGate />}>
           <Route element={<Shell />}>

@@ -36,7 +36,8 @@ export interface FieldHost {
   record: (link: LinkRule, id: string) => Promise<LinkChoice | undefined>;
   recordHref: (link: LinkRule, id: string) => string | undefined;
   upload: (path: string, file: File, progress: (done: number) => void, signal: AbortSignal) => Promise<FileRef>;
-  fileHref: (id: string, download: boolean) => string;
+  // fileHref is where a stored file is read; undefined where nobody may.
+  fileHref: (id: string, download: boolean) => string | undefined;
   // lookup reads a value of the record being filled, or through a link ("customer.code") what is known of it.
   lookup: (path: string) => string | undefined;
   // busy says that a field has so many uploads under way; a form is not sent before they end.

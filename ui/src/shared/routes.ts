@@ -18,6 +18,7 @@ export const routes = {
   definitions: (app: string) => `/build/${part(app)}`,
   definition: (app: string, kind: string, key: string) => `/build/${part(app)}/${part(kind)}/${part(key)}`,
   me: '/me',
+  quick: '/q/:token',
   signIn: '/sign-in',
   setUp: '/setup',
 } as const;

@@ -22,6 +22,7 @@ import { RecordHead } from './record-head';
 import { loadAbout, loadLog, loadPath } from './record-parts';
 import { definitionOf, leadFields, missingFields, myTask, stepFields, type FormView, type RecordView } from './record-view';
 import { StepHead } from './step-head';
+import { useQuickLinks } from './use-quick-links';
 import { useRecordActions } from './use-record-actions';
 import { useRecordVars } from './use-record-vars';
 
@@ -87,6 +88,7 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
   const owner = record.owner === me.id ? undefined : text(record.names?.[record.owner]) || record.owner;
   const limits = useMemo(() => ({ limits: record.limits ?? [], owner }), [record.limits, owner]);
 
+  const quickLinks = useQuickLinks({ app, form: form.key, id, fields, derived });
   const toField = (key: string) => {
     setPart('form');
     requestAnimationFrame(() => {
@@ -129,7 +131,7 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
 
   return (
     <div className="sw-page sw-record">
-      <RecordHead record={record} view={view} menu={<Menu label={t('record.more')} items={actions.menu} />} />
+      <RecordHead record={record} view={view} menu={<Menu label={t('record.more')} items={[quickLinks.item, ...actions.menu]} />} />
       <RecordBanners record={record} task={task} />
       {record.path && record.path.length > 0 && (
         <section className="sw-panel sw-record-path" aria-label={t('kit.path')}>
@@ -171,6 +173,7 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
           </div>
         </div>
       )}
+      {quickLinks.sheet}
       {actions.ask && (
         <Suspense fallback={<SkeletonForm fields={2} />}>
           <RecordAsk ask={actions.ask} app={app} form={view} dirty={state.dirty} onSend={actions.answer} onClose={actions.close} />

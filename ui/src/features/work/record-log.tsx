@@ -74,13 +74,14 @@ export function RecordLog({ record: { app, form, id }, fields, outcomes }: Recor
 
 function Title({ action, wording }: { action: Action; wording: ActionWording }): ReactNode {
   const { t } = useTranslation();
-  const { via = '' } = action;
+  const { via = '', lender } = action;
   const ending = endingOf(action);
   return (
     <>
       <span className="sw-log-title">{sentenceOf(action, wording)}</span>
       {ending && <Chip tone={ending.tone}>{t(`log.ended.${ending.key}`)}</Chip>}
-      {(via === 'api' || via === 'sample') && <span className="sw-help">{t(`log.via.${via}`)}</span>}
+      {(via === 'api' || via === 'sample' || via === 'quickLink') && <span className="sw-help">{t(`log.via.${via}`)}</span>}
+      {lender !== undefined && <span className="sw-help">{t('log.lent', { who: wording.text(wording.names[lender]) || lender })}</span>}
     </>
   );
 }

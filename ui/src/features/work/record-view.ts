@@ -111,3 +111,8 @@ export function myTask(tasks: readonly Task[], asked: string | null): Task | und
   const mine = tasks.filter((task) => task.mine);
   return mine.find(({ id }) => id === asked) ?? mine[0];
 }
+
+// filledAlone tells whether a field can be asked for by a quick link: it needs no directory and no other records.
+export function filledAlone({ type }: Pick<Field, 'type'>): boolean {
+  return !['person', 'department', 'link', 'subTable', 'formula', 'autoNumber', 'note'].includes(type);
+}

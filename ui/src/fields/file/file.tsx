@@ -10,11 +10,18 @@ import { refsOf } from './refs';
 export function FileName({ file }: { file: FileRef }): ReactNode {
   const host = useFieldHost();
   const shows = file.type.startsWith('image/') || file.type === 'application/pdf';
-  return (
-    <a className="sw-file-name" href={host.fileHref(file.id, !shows)} target="_blank" rel="noreferrer">
+  const href = host.fileHref(file.id, !shows);
+  const inside = (
+    <>
       <Icon name={file.type.startsWith('image/') ? 'image' : 'file'} size={16} />
       <span className="sw-ellipsis">{file.name}</span>
       <span className="sw-file-size">{formatBytes(file.size)}</span>
+    </>
+  );
+  if (href === undefined) return <span className="sw-file-name">{inside}</span>;
+  return (
+    <a className="sw-file-name" href={href} target="_blank" rel="noreferrer">
+      {inside}
     </a>
   );
 }

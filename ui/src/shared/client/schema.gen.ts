@@ -1508,6 +1508,8 @@ export interface components {
             }[];
             /** @description What I may do with the app itself: `design`, `publish`, … */
             permissions: string[];
+            /** @description Quick links made by hand may work without signing in */
+            openQuickLinks?: boolean;
         };
         MenuItem: {
             form: string;

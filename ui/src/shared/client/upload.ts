@@ -10,18 +10,25 @@ export interface UploadPlace {
   data: unknown; // the other fields as filled so far, for rules that look at them
 }
 
-// upload sends one file; fetch cannot report progress, so this is XMLHttpRequest. progress is 0 to 1.
+// upload sends one file; progress is 0 to 1.
 export function upload(place: UploadPlace, file: File, progress: (done: number) => void, signal: AbortSignal): Promise<FileRef> {
+  const { app, form, field, record, data } = place;
+  return send('/files', { app, form, field, ...(record !== undefined && { record }), data: JSON.stringify(data) }, file, progress, signal);
+}
+
+// uploadByLink sends one file for a field that a quick link asks for.
+export function uploadByLink(token: string, field: string, file: File, progress: (done: number) => void, signal: AbortSignal): Promise<FileRef> {
+  return send(`/quick/${encodeURIComponent(token)}/files`, { field }, file, progress, signal);
+}
+
+// fetch cannot report progress, so this is XMLHttpRequest.
+function send(address: string, texts: Record<string, string>, file: File, progress: (done: number) => void, signal: AbortSignal): Promise<FileRef> {
   const form = new FormData();
-  form.append('app', place.app);
-  form.append('form', place.form);
-  form.append('field', place.field);
-  if (place.record !== undefined) form.append('record', place.record);
-  form.append('data', JSON.stringify(place.data));
+  for (const [name, text] of Object.entries(texts)) form.append(name, text);
   form.append('file', file, file.name);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('POST', apiRoot + '/files');
+    request.open('POST', apiRoot + address);
     for (const [name, value] of Object.entries(writeHeaders())) request.setRequestHeader(name, value);
     request.setRequestHeader('Idempotency-Key', crypto.randomUUID());
     request.upload.onprogress = (event) => {
