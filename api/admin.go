@@ -57,6 +57,8 @@ type stuckItem struct {
 	Record      string       `json:"record,omitempty"`
 	RecordTitle string       `json:"recordTitle,omitempty"`
 	User        string       `json:"user,omitempty"`
+	UserName    string       `json:"userName,omitempty"`
+	Title       string       `json:"title,omitempty"`
 	Channel     string       `json:"channel,omitempty"`
 	Error       string       `json:"error"`
 	Attempts    int          `json:"attempts"`
@@ -78,17 +80,29 @@ func (s *Server) listStuck(c echo.Context) error {
 			ID: t.ID, Kind: "timer", State: t.State, App: t.App, Form: t.Form, Record: t.Record, Error: t.Error, Attempts: t.Attempts, At: t.DueAt,
 		})
 	}
-	undelivered, err := s.Notices.Undelivered(ctx, []queue.State{queue.Dead, notices.Held}, "", mostStuck)
+	undelivered, err := s.Notices.Undelivered(ctx, []queue.State{queue.Dead, notices.Held, notices.NoContact}, "", mostStuck)
 	if err != nil {
 		return err
 	}
 	for _, n := range undelivered {
-		out = append(out, stuckItem{
-			ID: n.ID, Kind: "notice", State: n.State, App: n.App, Form: n.Form, Record: n.Record, RecordTitle: n.RecordTitle,
-			User: n.User, Channel: n.Channel, Error: n.Error, Attempts: n.Attempts, At: n.CreatedAt,
-		})
+		out = append(out, s.stuckNotice(c, n))
 	}
 	return web.JSON(c, http.StatusOK, items(out))
+}
+
+func (s *Server) stuckNotice(c echo.Context, n notices.Notice) stuckItem {
+	lang := web.Lang(c)
+	item := stuckItem{
+		ID: n.ID, Kind: "notice", State: n.State, App: n.App, Form: n.Form, Record: n.Record, RecordTitle: n.RecordTitle,
+		User: n.User, Channel: n.Channel, Error: n.Error, Attempts: n.Attempts, At: n.CreatedAt, Title: n.Title.In(lang),
+	}
+	if n.User != "" {
+		item.UserName = s.People.Directory().Name(n.User, lang)
+	}
+	if !n.ErrorText.Empty() {
+		item.Error = n.ErrorText.In(lang)
+	}
+	return item
 }
 
 func (s *Server) retryStuck(c echo.Context) error {

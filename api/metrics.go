@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/stepwell/stepwell/internal/clock"
+	"github.com/stepwell/stepwell/runtime/notices"
+	"github.com/stepwell/stepwell/runtime/notices/throttle"
 )
 
 // meter counts what an operator watches, in Prometheus' text format at /metrics.
@@ -19,9 +21,23 @@ type meter struct {
 	requests *prometheus.HistogramVec
 	jobs     *prometheus.GaugeVec
 	late     *prometheus.GaugeVec
+	breaker  *prometheus.GaugeVec
 }
 
-func newMeter() *meter {
+// outcomes counts what became of notices.
+type outcomes struct{ total *prometheus.CounterVec }
+
+func newOutcomes() *outcomes {
+	return &outcomes{prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "stepwell_notice_attempts_total", Help: "Attempts to deliver messages by this server, by channel and what became of them.",
+	}, []string{"channel", "outcome"})}
+}
+
+func (o *outcomes) count(line string, outcome notices.Outcome) {
+	o.total.WithLabelValues(line, string(outcome)).Inc()
+}
+
+func newMeter(o *outcomes) *meter {
 	m := &meter{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -34,8 +50,11 @@ func newMeter() *meter {
 		late: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "stepwell_oldest_due_seconds", Help: "How long ago the oldest timer or message that is not done was due.",
 		}, []string{"queue"}),
+		breaker: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "stepwell_channel_open", Help: "1 while the channel's peer keeps failing and is left alone, by channel.",
+		}, []string{"channel"}),
 	}
-	m.registry.MustRegister(m.requests, m.jobs, m.late, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests, m.jobs, m.late, m.breaker, o.total, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -74,16 +93,34 @@ func (s *Server) metrics(c echo.Context) error {
 		s.meter.jobs.WithLabelValues("errands", "dead").Set(float64(stats.Dead))
 		s.meter.late.WithLabelValues("errands").Set(stats.Overdue.Seconds())
 	}
-	if stats, err := s.Notices.Stats(ctx); err != nil {
+	if reports, err := s.Notices.Report(ctx); err != nil {
 		s.Log.WarnContext(ctx, "count notices", slog.Any("error", err))
 	} else {
-		s.meter.jobs.WithLabelValues("notices", "held").Set(float64(stats.Held))
-		for kind, one := range stats.Channels {
-			s.meter.jobs.WithLabelValues("notices/"+kind, "pending").Set(float64(one.Pending))
-			s.meter.jobs.WithLabelValues("notices/"+kind, "dead").Set(float64(one.Dead))
-			s.meter.late.WithLabelValues("notices/" + kind).Set(one.Overdue.Seconds())
-		}
+		s.meter.channels(reports)
+	}
+	if held, err := s.Notices.Held(ctx); err != nil {
+		s.Log.WarnContext(ctx, "count held notices", slog.Any("error", err))
+	} else {
+		s.meter.jobs.WithLabelValues("notices", "held").Set(float64(held))
 	}
 	promhttp.HandlerFor(s.meter.registry, promhttp.HandlerOpts{}).ServeHTTP(c.Response(), c.Request())
 	return nil
+}
+
+// channels takes over how the channels are doing. Those that are gone are forgotten.
+func (m *meter) channels(reports []notices.Report) {
+	m.breaker.Reset()
+	for _, r := range reports {
+		queue := "notices/" + r.ID
+		open := 0.0
+		if r.Breaker != throttle.Closed {
+			open = 1
+		}
+		m.breaker.WithLabelValues(r.ID).Set(open)
+		m.jobs.WithLabelValues(queue, "pending").Set(float64(r.Waiting))
+		m.jobs.WithLabelValues(queue, "collected").Set(float64(r.Collected))
+		m.jobs.WithLabelValues(queue, "dead").Set(float64(r.Dead))
+		m.jobs.WithLabelValues(queue, "noContact").Set(float64(r.NoContact))
+		m.late.WithLabelValues(queue).Set(r.Late.Overdue.Seconds())
+	}
 }

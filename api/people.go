@@ -151,6 +151,7 @@ type user struct {
 	Name       string           `json:"name"`
 	Email      string           `json:"email,omitempty"`
 	Phone      string           `json:"phone,omitempty"`
+	WeCom      string           `json:"wecom,omitempty"`
 	Department string           `json:"department,omitempty"`
 	Manager    string           `json:"manager,omitempty"`
 	Position   string           `json:"position,omitempty"`
@@ -160,7 +161,7 @@ type user struct {
 }
 
 func userOf(u *people.User) user {
-	out := user{u.ID, u.Rev, u.Username, u.Name, u.Email, u.Phone, u.Department, u.Manager, u.Position, u.Locale, u.Active, u.Roles}
+	out := user{u.ID, u.Rev, u.Username, u.Name, u.Email, u.Phone, u.WeCom, u.Department, u.Manager, u.Position, u.Locale, u.Active, u.Roles}
 	if out.Roles == nil {
 		out.Roles = []people.RoleRef{}
 	}
@@ -192,6 +193,7 @@ type userInput struct {
 	Name       *string
 	Email      *string
 	Phone      *string
+	WeCom      *string
 	Department *string
 	Manager    *string
 	Position   *string
@@ -206,6 +208,7 @@ func (in userInput) apply(p *people.Profile) {
 	set(&p.Name, in.Name)
 	set(&p.Email, in.Email)
 	set(&p.Phone, in.Phone)
+	set(&p.WeCom, in.WeCom)
 	set(&p.Department, in.Department)
 	set(&p.Manager, in.Manager)
 	set(&p.Position, in.Position)

@@ -29,7 +29,8 @@ import (
 	"github.com/stepwell/stepwell/runtime/handover"
 	"github.com/stepwell/stepwell/runtime/live"
 	"github.com/stepwell/stepwell/runtime/notices"
-	"github.com/stepwell/stepwell/runtime/notices/email"
+	"github.com/stepwell/stepwell/runtime/notices/preference"
+	"github.com/stepwell/stepwell/runtime/notices/switchboard"
 	"github.com/stepwell/stepwell/runtime/notices/throttle"
 	"github.com/stepwell/stepwell/runtime/opinions"
 	"github.com/stepwell/stepwell/runtime/people"
@@ -54,7 +55,7 @@ type Options struct {
 	Log    *slog.Logger
 	UI     fs.FS // the built single-page app; nil serves the API alone
 	Zone   *time.Location
-	// Channels deliver notices outside; nil: as Config says.
+	// Channels deliver notices outside; nil: as Config and the apps' channels say.
 	Channels []notices.Channel
 	Box      *secret.Box   // seals the apps' secrets; nil: of Config's key
 	Lang     string        // of titles that are kept; default zh-CN
@@ -81,6 +82,13 @@ type Product struct {
 	Calls   *calls.Caller
 	Links   *quicklinks.Room
 	Door    *door.Door
+	// Preferences are what people want to be told.
+	Preferences *preference.Book
+
+	board      *switchboard.Board // nil when Options.Channels are given
+	laying     sync.Mutex         // one layLines at a time
+	linesStale chan struct{}      // the lines could not be laid
+	outcomes   *outcomes
 
 	Delegations *delegation.Service
 	Turns       *turns.Keeper
@@ -109,7 +117,7 @@ func Open(ctx context.Context, o Options) (*Product, error) {
 	if err := p.prepare(ctx); err != nil {
 		return nil, err
 	}
-	for _, open := range []func(context.Context) error{p.openPeople, p.openSecrets, p.openDefinitions, p.openWork} {
+	for _, open := range []func(context.Context) error{p.openPeople, p.openSecrets, p.openDefinitions, p.openWork, p.openNotices} {
 		if err := open(ctx); err != nil {
 			return nil, err
 		}
@@ -127,6 +135,7 @@ func (p *Product) prepare(ctx context.Context) error {
 	wanted[errands.Collection] = errands.Indexes()
 	wanted[notices.Collection] = notices.Indexes()
 	wanted[throttle.Collection] = nil
+	wanted[preference.Collection] = nil
 	wanted[secrets.Collection] = secrets.Indexes()
 	wanted[files.Collection] = files.Indexes()
 	wanted[opinions.Collection] = nil
@@ -193,6 +202,7 @@ func (p *Product) follow(ctx context.Context, a *catalog.App) error {
 	if err := shifts.Follow(ctx, p.Store, p.Clock.Now(), a); err != nil {
 		return err
 	}
+	p.relay(ctx)
 	return p.Access.Publish(ctx, a.Key, a.Roles)
 }
 
@@ -218,22 +228,14 @@ func (p *Product) openWork(ctx context.Context) (err error) {
 		Begin: p.Records.Begin, Answer: p.Records.Answer, Call: p.call, Lang: p.Lang,
 	}, p.Log)
 	p.Shifts = shifts.New(p.Store, p.Clock, p.Catalog, p.Records, p.Log)
-	p.Inbox = notices.NewInbox(p.Store, p.Clock)
-	channels, err := p.channels()
-	if err != nil {
-		return err
-	}
 	signer, err := p.Config.Signer(quicklinks.Purpose)
 	if err != nil {
 		return fmt.Errorf("open quick links: %w", err)
 	}
 	p.Links = quicklinks.New(p.Store, p.Clock, signer, p.Log)
-	p.Notices = notices.New(p.Store, p.Clock, channels, notices.Options{
-		Person: p.reader, BaseURL: p.Config.PublicURL, QuickPath: p.Links.Path, Log: p.Log,
-	})
 	p.Door = door.New(door.Parts{
 		Clock: p.Clock, Wall: clock.Real{}, Catalog: p.Catalog, People: p.People, Records: p.Records, Links: p.Links,
-		Lang: p.Lang, Zone: p.Zone, Told: p.Notices.Nudge,
+		Lang: p.Lang, Zone: p.Zone, Told: func() { p.Notices.Nudge() },
 	})
 	return nil
 }
@@ -250,37 +252,6 @@ func (p *Product) told(events []engine.Event, notified bool) {
 // call makes the call of an errand, whose id tells the other system that it is the same one again.
 func (p *Product) call(ctx context.Context, e errands.Errand) (engine.Reply, error) {
 	return p.Calls.Call(ctx, e.App, e.ID, *e.Call)
-}
-
-func (p *Product) channels() ([]notices.Channel, error) {
-	smtp := p.Config.SMTP
-	switch {
-	case p.Channels != nil:
-		return p.Channels, nil
-	case smtp.Host == "":
-		return nil, nil
-	}
-	modes := map[config.TLSMode]email.Mode{config.STARTTLS: email.STARTTLS, config.ImplicitTLS: email.TLS, config.NoTLS: email.None}
-	ch, err := email.New(email.Config{
-		Host: smtp.Host, Port: smtp.Port, Username: smtp.Username, Password: smtp.Password.Reveal(), Mode: modes[smtp.TLS], From: smtp.From,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("set up e-mail: %w", err)
-	}
-	return []notices.Channel{ch}, nil
-}
-
-// reader finds a recipient as they are now.
-func (p *Product) reader(_ context.Context, user string) (notices.Person, error) {
-	u, ok := p.People.Directory().User(user)
-	if !ok || !u.Active {
-		return notices.Person{}, people.ErrNoUser.With(nil)
-	}
-	lang := u.Locale
-	if lang == "" {
-		lang = p.Lang
-	}
-	return notices.Person{ID: u.ID, Name: u.Name, Email: u.Email, Language: lang}, nil
 }
 
 // sweepEvery is how often outboxes that a dead server left behind are looked for.
@@ -362,9 +333,27 @@ func (p *Product) sweepOnce(ctx context.Context) bool {
 	return true
 }
 
-// Advance moves the manual clock to a moment, and lets happen on the way whatever falls due.
+// noticeStep is how far apart the moments are at which Advance stops for notices alone.
+const noticeStep = time.Minute
+
+// Advance moves the manual clock to a moment, and lets happen on the way whatever falls due: timers each at its moment, and
+// between them the notices that quiet hours, digests and full rows have put off.
 func (p *Product) Advance(ctx context.Context, m *clock.Manual, to time.Time) error {
-	return p.Timers.AdvanceTo(ctx, m, to, p.settle)
+	for {
+		next, waits, err := p.Notices.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if least := m.Now().Add(noticeStep); waits && next.Before(least) {
+			next = least
+		}
+		if !waits || !next.Before(to) {
+			return p.Timers.AdvanceTo(ctx, m, to, p.settle)
+		}
+		if err := p.Timers.AdvanceTo(ctx, m, next, p.settle); err != nil {
+			return err
+		}
+	}
 }
 
 // settle does what flows have asked for, and tells people.

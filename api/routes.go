@@ -44,6 +44,8 @@ func (s *Server) Routes() []Route {
 		{get, "/me", me, s.getMe, false, false},
 		{patch, "/me", access.Own(), s.updateMe, false, false},
 		{post, "/me/password", access.Own(), s.changePassword, true, false},
+		{get, "/me/notice-preferences", access.Own(), s.getPreferences, false, false},
+		{put, "/me/notice-preferences", access.Own(), s.putPreferences, false, false},
 		{get, "/sessions", access.Own(), s.listSessions, false, false},
 		{del, "/sessions/{id}", access.Own(), s.revokeSession, false, false},
 		{get, "/tokens", access.Own(), s.listTokens, false, false},
@@ -65,6 +67,11 @@ func (s *Server) Routes() []Route {
 		{post, definition + "/versions/{number}/restore", publish, s.restoreVersion, false, false},
 		{get, definition + "/running", design, s.listRunning, false, false},
 		{get, definition + "/impact", design, s.previewImpact, false, false},
+
+		{get, "/apps/{app}/secrets", publish, s.listSecrets, false, false},
+		{put, "/apps/{app}/secrets/{name}", publish, s.setSecret, false, false},
+		{del, "/apps/{app}/secrets/{name}", publish, s.deleteSecret, false, false},
+		{post, "/apps/{app}/channels/preview", design, s.previewChannel, true, false},
 
 		{get, form, access.OnRecords(role.Read), s.getForm, false, false},
 		{get, form + "/board", access.OnRecords(role.Read), s.getBoard, false, false},
@@ -137,6 +144,9 @@ func (s *Server) Routes() []Route {
 		{get, "/audit", access.Platform(access.AdminRead), s.listAudit, false, false},
 		{get, "/admin/stuck", access.Platform(access.AdminRead), s.listStuck, false, false},
 		{post, "/admin/stuck/retry", access.Platform(access.AdminRetry), s.retryStuck, true, false},
+		{get, "/admin/channels", access.Platform(access.AdminRead), s.listChannels, false, false},
+		{get, "/admin/channels/{key}/letters", access.Platform(access.AdminRead), s.listLetters, false, false},
+		{post, "/admin/channels/{key}/test", access.Platform(access.AdminRetry), s.testChannel, false, false},
 		{get, "/dev/clock", access.Platform(access.AdminRead), s.getClock, false, false},
 		{post, "/dev/clock", access.Platform(access.AdminRetry), s.setClock, true, false},
 	}

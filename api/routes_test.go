@@ -205,6 +205,7 @@ func walkBodies(now string) map[string]any {
 		"POST /apps/{app}/forms/{form}/records":                     m{"data": m{}}, "POST /apps": m{"template": "none"},
 		"POST /session": m{"username": "nobody at all", "password": "x"}, "POST /setup": m{"token": "x", "username": "x", "name": "x", "password": "x"},
 		"PATCH /me": m{}, "POST /me/password": m{"current": "x", "new": "y"}, "POST /tokens": m{"name": ""}, "POST /notices/read": m{"ids": []string{}},
+		"PUT /apps/{app}/secrets/{name}": m{"value": ""}, "POST /apps/{app}/channels/preview": m{"channel": "none"}, "PUT /me/notice-preferences": m{},
 		"POST /admin/stuck/retry": m{"ids": []string{}}, "POST /departments": m{}, "POST /users": m{}, "PATCH /users/{id}": m{}, "PATCH /departments/{id}": m{},
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stepwell/stepwell/builder/pack"
 	"github.com/stepwell/stepwell/internal/clock"
 	"github.com/stepwell/stepwell/internal/fault"
+	"github.com/stepwell/stepwell/runtime/catalog"
 	"github.com/stepwell/stepwell/runtime/demo"
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/runtime/files"
@@ -21,6 +22,7 @@ import (
 	"github.com/stepwell/stepwell/runtime/people/audit"
 	"github.com/stepwell/stepwell/runtime/records"
 	"github.com/stepwell/stepwell/schemas/apps"
+	"github.com/stepwell/stepwell/schemas/channel"
 	"github.com/stepwell/stepwell/schemas/form"
 	"github.com/stepwell/stepwell/schemas/sample"
 )
@@ -95,7 +97,7 @@ func (p *Product) employ(ctx context.Context, actor audit.Actor, app string, per
 		return u.ID, nil
 	}
 	profile := people.Profile{
-		Username: person.Username, Name: person.Name, Email: person.Email, Phone: person.Phone, Department: department,
+		Username: person.Username, Name: person.Name, Email: person.Email, Phone: person.Phone, WeCom: person.WeCom, Department: department,
 		Position: person.Position, Active: true,
 	}
 	for _, role := range person.Roles {
@@ -140,12 +142,13 @@ func (p *Product) play(ctx context.Context, shipped *pack.Package, data *sample.
 	hand := clock.NewManual(now.AddDate(0, 0, -7*(data.Script.Weeks+2)))
 	past := p.Options
 	past.Clock = hand
-	past.Channels = []notices.Channel{silent{}}
+	past.Channels = []notices.Channel{}
 	past.Log = slog.New(slog.DiscardHandler)
 	stage, err := Open(ctx, past)
 	if err != nil {
 		return demo.Played{}, fmt.Errorf("set the stage: %w", err)
 	}
+	stage.Notices.Use(silence(installed))
 	played, err := demo.Play(ctx, app, &house{Product: stage, hand: hand, app: shipped.App.Key, admin: by}, now)
 	if err != nil {
 		return played, err
@@ -153,10 +156,20 @@ func (p *Product) play(ctx context.Context, shipped *pack.Package, data *sample.
 	return played, stage.Notices.Drain(ctx)
 }
 
-// silent takes the mail of the past as sent: nobody outside is told what only a sample company did.
+// silence are lines that take the messages of the past as sent: nobody outside is told what only a sample company did.
+func silence(a *catalog.App) []notices.Line {
+	lines := []notices.Line{{ID: notices.Email, Key: notices.Email, Channel: silent{}}}
+	for _, c := range a.Channels {
+		if c.Type != channel.InApp && c.Key != notices.Email {
+			lines = append(lines, notices.Line{ID: c.Key, Key: c.Key, Channel: silent{}, Group: c.Type.Group()})
+		}
+	}
+	return lines
+}
+
 type silent struct{}
 
-func (silent) Kind() string { return notices.Email }
+func (silent) Kind() string { return "silent" }
 
 func (silent) Send(_ context.Context, m notices.Message) (notices.Receipt, error) {
 	return notices.Receipt{MessageID: "sample/" + m.Key}, nil

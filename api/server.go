@@ -38,7 +38,7 @@ func NewServer(p *Product) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Product: p, echo: echo.New(), spec: spec, meter: newMeter()}
+	s := &Server{Product: p, echo: echo.New(), spec: spec, meter: newMeter(p.outcomes)}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = web.ErrorHandler(p.Log)

@@ -150,6 +150,7 @@ func (s *Set) Run(more ...Func) []Finding {
 	s.roles()
 	s.calendars()
 	s.limits()
+	s.channels()
 	s.menu()
 	for _, f := range more {
 		s.findings = append(s.findings, f(s)...)

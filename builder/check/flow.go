@@ -59,7 +59,7 @@ func (s *Set) flows() {
 // places are what a message may name besides the fields of its record.
 var places = []string{"record", "step", "reason", "outcome", "due", "actor", "owner", "department", "stage", "createdAt", "createdBy"}
 
-var place = regexp.MustCompile(`\{([\pL_][\pL\pN_]*)[\pL\pN_.]*\}`)
+var place = regexp.MustCompile(`\{([\pL_][\pL\pN_]*)(?:\.([\pL\pN_]+))?[\pL\pN_.]*\}`)
 
 // message checks the {places} of a message's wording.
 func (s *Set) message(ref definition.Ref, f *flow.Flow, wording definition.Text, at string) {
@@ -69,9 +69,38 @@ func (s *Set) message(ref definition.Ref, f *flow.Flow, wording definition.Text,
 	}
 	for _, lang := range slices.Sorted(maps.Keys(wording)) {
 		for _, m := range place.FindAllStringSubmatch(wording[lang], -1) {
-			if _, ok := target.Exec.Field(m[1]); !ok && !slices.Contains(places, m[1]) {
+			if !s.names(target, m[1], m[2]) {
 				s.add(ref, at, ErrPlaceholder.At("", problem.Params{"place": m[0], "form": target.Title, "known": places}))
 			}
+		}
+	}
+}
+
+// names reports whether a place names something: a word of messages, a field, or through a link a field of the linked form.
+func (s *Set) names(target *Form, key, further string) bool {
+	if slices.Contains(places, key) {
+		return true
+	}
+	fd, ok := target.Exec.Field(key)
+	if !ok || further == "" {
+		return ok
+	}
+	if fd.Type != form.Link || fd.Link == nil {
+		return false
+	}
+	linked := s.Forms[fd.Link.Form]
+	if linked == nil || linked.Exec == nil {
+		return true // told already
+	}
+	_, ok = linked.Exec.Field(further)
+	return ok
+}
+
+// channels checks what channels call by name.
+func (s *Set) channels() {
+	for key, c := range s.Channels {
+		if c.Calendar != "" && s.Calendars[c.Calendar] == nil {
+			s.add(s.ref(definition.KindChannel, key), "/calendar", ErrNoCalendar.At("", problem.Params{"calendar": c.Calendar}))
 		}
 	}
 }

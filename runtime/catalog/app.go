@@ -57,6 +57,16 @@ func (a *App) LimitsOf(person string, roles []string) map[string]any {
 	return out
 }
 
+// GroupChannel reports whether a channel of the app is one that a group, or a program, reads.
+func (a *App) GroupChannel(key string) bool {
+	for _, c := range a.Channels {
+		if c.Key == key {
+			return c.Type.Group()
+		}
+	}
+	return false
+}
+
 func (a *App) sameVersions(drafts []definition.Draft) bool {
 	if len(drafts) != len(a.versions) {
 		return false

@@ -27,10 +27,17 @@ func (q *Queue) Stats(ctx context.Context) (Stats, error) {
 		s.Channels[w.ID] = one
 	}
 	var err error
-	if s.Held, err = q.store.Count(ctx, Collection, store.Filter{"state": Held}, 0); err != nil {
-		return Stats{}, fmt.Errorf("count held notices: %w", err)
+	s.Held, err = q.Held(ctx)
+	return s, err
+}
+
+// Held counts the notices that wait for a channel to be set up.
+func (q *Queue) Held(ctx context.Context) (int64, error) {
+	n, err := q.store.Count(ctx, Collection, store.Filter{"state": Held}, 0)
+	if err != nil {
+		return 0, fmt.Errorf("count held notices: %w", err)
 	}
-	return s, nil
+	return n, nil
 }
 
 // Report is how one line is doing.

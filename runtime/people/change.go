@@ -146,7 +146,7 @@ func (p *Service) save(ctx context.Context, w store.Write, doc any, by audit.Act
 func differences(before, after Profile) map[string]any {
 	members := func(p Profile) map[string]any {
 		return map[string]any{
-			"username": p.Username, "name": p.Name, "email": p.Email, "phone": p.Phone, "department": p.Department, "manager": p.Manager,
+			"username": p.Username, "name": p.Name, "email": p.Email, "phone": p.Phone, "wecom": p.WeCom, "department": p.Department, "manager": p.Manager,
 			"position": p.Position, "locale": p.Locale, "theme": p.Theme, "active": p.Active, "roles": p.Roles,
 		}
 	}

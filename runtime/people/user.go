@@ -45,7 +45,8 @@ type Profile struct {
 	Username   string    `json:"username"`
 	Name       string    `json:"name"`
 	Email      string    `json:"email,omitempty"`
-	Phone      string    `json:"phone,omitempty"`
+	Phone      string    `json:"phone,omitempty"`      // a mobile number is also how DingTalk mentions somebody
+	WeCom      string    `json:"wecom,omitempty"`      // user id at WeCom (企业微信账号)
 	Department string    `json:"department,omitempty"` // department id
 	Manager    string    `json:"manager,omitempty"`    // user id
 	Position   string    `json:"position,omitempty"`
@@ -123,6 +124,7 @@ var (
 	problemUsername    = problem.Define("people.username", "A user name consists of up to 64 letters, digits and . _ - @, and begins with a letter or digit.", "用户名最多 64 个字符，可用文字、数字和 . _ - @，且须以文字或数字开头。")
 	problemEmail       = problem.Define("people.email", "This is not a mail address such as name@example.com.", "这不是有效的邮箱地址，例如 name@example.com。")
 	problemPhone       = problem.Define("people.phone", "A phone number consists of digits, spaces and + - ( ).", "电话号码只能包含数字、空格和 + - ( )。")
+	problemWeCom       = problem.Define("people.wecom", "A WeCom user id consists of up to 64 letters, digits and . _ - @, and begins with a letter or digit.", "企业微信账号最多 64 个字符，可用英文字母、数字和 . _ - @，且须以字母或数字开头。")
 	problemDepartment  = problem.Define("people.department", "There is no such department. Choose one from the list.", "没有这个部门，请从列表中选择。")
 	problemPerson      = problem.Define("people.person", "There is no such user. Choose one from the list.", "没有这个用户，请从列表中选择。")
 	problemManagerLoop = problem.Define("people.managerLoop", "{name} would become their own manager, directly or through others. Choose somebody else.", "这样会使 {name} 直接或间接成为自己的上级，请选择其他人。")
@@ -134,6 +136,7 @@ var (
 
 var (
 	usernamePattern = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$`)
+	wecomPattern    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
 	phonePattern    = regexp.MustCompile(`^[0-9+() -]{3,30}$`)
 	rolePattern     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
 )
@@ -142,7 +145,7 @@ const maxName = 100
 
 // tidy brings a profile into the form that is stored.
 func (p *Profile) tidy() {
-	for _, s := range []*string{&p.Username, &p.Name, &p.Email, &p.Phone, &p.Position} {
+	for _, s := range []*string{&p.Username, &p.Name, &p.Email, &p.Phone, &p.WeCom, &p.Position} {
 		*s = strings.TrimSpace(*s)
 	}
 	unique := map[RoleRef]bool{}
@@ -167,6 +170,7 @@ func (p *Profile) check(id string, d *Directory) []problem.Problem {
 	address, err := mail.ParseAddress(p.Email)
 	report(p.Email != "" && (err != nil || address.Address != p.Email), problemEmail, "/email", nil)
 	report(p.Phone != "" && !phonePattern.MatchString(p.Phone), problemPhone, "/phone", nil)
+	report(p.WeCom != "" && !wecomPattern.MatchString(p.WeCom), problemWeCom, "/wecom", nil)
 	report(p.Department != "" && !d.IsDepartment(p.Department), problemDepartment, "/department", nil)
 	if p.Manager != "" {
 		_, known := d.User(p.Manager)

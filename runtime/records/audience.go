@@ -2,7 +2,6 @@ package records
 
 import (
 	"context"
-	"strings"
 
 	"github.com/stepwell/stepwell/runtime/catalog"
 	"github.com/stepwell/stepwell/schemas/form"
@@ -65,20 +64,3 @@ func (a *audience) title(user string) string {
 
 // notShown stands for a value that its reader may not see.
 const notShown = "—"
-
-// show is the value at a path of the record for a reader: "title", or a field.
-func (a *audience) show(path, lang, user string, namer form.Namer) (string, bool) {
-	switch path {
-	case "title", "record.title":
-		return a.title(user), true
-	default:
-	}
-	fd, ok := a.form.Exec.Field(strings.TrimPrefix(path, "data."))
-	switch {
-	case !ok:
-		return "", false
-	case !a.reads(user, fd):
-		return notShown, true
-	}
-	return form.Display(fd, a.rec.Data[fd.Key], lang, namer), true
-}

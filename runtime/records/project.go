@@ -119,6 +119,9 @@ func (s *Service) subject(ctx context.Context, rec *Record, act *Action, e engin
 	if e.By != "" {
 		about.Actor = s.people.Directory().Name(e.By, s.lang)
 	}
+	if app, err := s.catalog.App(rec.App); err == nil {
+		about.Group = app.GroupChannel
+	}
 	if act.Flow == "" {
 		return about, nil
 	}
@@ -131,9 +134,7 @@ func (s *Service) subject(ctx context.Context, rec *Record, act *Action, e engin
 		about.Step = flow.ItemTitle(e.Block, e.Item)
 	}
 	about.Outcome = flow.OutcomeLabel(rec.Outcome)
-	about.Value = func(path, lang, reader string) (string, bool) {
-		return told.show(path, lang, reader, s.namer(ctx, rec.App))
-	}
+	about.Value = s.valueForNotice(ctx, told)
 	return about, nil
 }
 

@@ -50,6 +50,7 @@ type Person struct {
 	Manager    string   `json:"manager,omitempty"` // username of the direct manager
 	Email      string   `json:"email"`
 	Phone      string   `json:"phone,omitempty"`
+	WeCom      string   `json:"wecom,omitempty"`     // user id at WeCom
 	Roles      []string `json:"roles,omitempty"`     // role keys of the app
 	Behaviour  string   `json:"behaviour,omitempty"` // key of Script.Behaviours; none: as the script says
 }
