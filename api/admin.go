@@ -80,7 +80,7 @@ func (s *Server) listStuck(c echo.Context) error {
 			ID: t.ID, Kind: "timer", State: t.State, App: t.App, Form: t.Form, Record: t.Record, Error: t.Error, Attempts: t.Attempts, At: t.DueAt,
 		})
 	}
-	undelivered, err := s.Notices.Undelivered(ctx, []queue.State{queue.Dead, notices.Held, notices.NoContact}, "", mostStuck)
+	undelivered, err := s.Notices.Undelivered(ctx, []queue.State{queue.Dead, notices.Held, notices.NoContact, notices.Expired}, "", mostStuck)
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,7 @@ type channelReport struct {
 	Held      int64            `json:"held"`
 	Dead      int64            `json:"dead"`
 	NoContact int64            `json:"noContact"`
+	Expired   int64            `json:"expired"`
 	Late      int64            `json:"overdueSeconds"`
 }
 
@@ -70,7 +71,7 @@ func (s *Server) listChannels(c echo.Context) error {
 			ID: r.ID, App: r.App, Key: r.Key, Type: r.Type, Title: r.Title, Group: r.Group, State: channelReady, Why: r.Why.In(lang),
 			PerMinute: throttle.PerMinute(r.Throttle.Rates), Member: throttle.PerMinute(r.Throttle.Member), Breaker: r.Breaker,
 			Failures: r.Failures, Error: r.Error.In(lang), ErrorAt: r.ErrorAt, WorkedAt: r.WorkedAt, Waiting: r.Waiting, Collected: r.Collected,
-			Held: r.Held, Dead: r.Dead, NoContact: r.NoContact, Late: int64(r.Late.Overdue / time.Second),
+			Held: r.Held, Dead: r.Dead, NoContact: r.NoContact, Expired: r.Expired, Late: int64(r.Late.Overdue / time.Second),
 		}
 		if a, err := s.Catalog.App(r.App); err == nil {
 			one.AppTitle = a.Def.Title
@@ -95,7 +96,7 @@ func (s *Server) listLetters(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	states := []queue.State{queue.Dead, notices.NoContact, notices.Held}
+	states := []queue.State{queue.Dead, notices.NoContact, notices.Expired, notices.Held}
 	found, err := s.Notices.UndeliveredOf(c.Request().Context(), c.Param("key"), states, c.QueryParam("cursor"), most+1)
 	if err != nil {
 		return err

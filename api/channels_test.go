@@ -310,6 +310,17 @@ func TestPreview(t *testing.T) {
 	})
 }
 
+// TestCauses holds the description, the choices and the wordings together: the UI has a name for each cause described.
+func TestCauses(t *testing.T) {
+	h := openHouse(t, monday)
+	described := h.spec().follow(m{"$ref": "#/components/schemas/NoticeCause"})["enum"]
+	require.ElementsMatch(t, h.call("rep", http.MethodGet, "/me/notice-preferences", nil).ok().Body["causes"], described)
+	got := h.call("platformAdmin", http.MethodGet, wecomPath, nil).ok()
+	got.Body["urgent"] = described
+	h.call("platformAdmin", http.MethodPut, wecomPath, got.Body, "If-Match", got.etag()).ok()
+	require.Empty(t, h.call("platformAdmin", http.MethodPost, wecomPath+"/check", m{}).ok().Body["errors"], "each may be urgent")
+}
+
 func TestPreferencesOverTheAPI(t *testing.T) {
 	h := openHouse(t, monday)
 	h.Run("nothing_chosen_tells_everything", func(h *house) {

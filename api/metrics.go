@@ -121,6 +121,7 @@ func (m *meter) channels(reports []notices.Report) {
 		m.jobs.WithLabelValues(queue, "collected").Set(float64(r.Collected))
 		m.jobs.WithLabelValues(queue, "dead").Set(float64(r.Dead))
 		m.jobs.WithLabelValues(queue, "noContact").Set(float64(r.NoContact))
+		m.jobs.WithLabelValues(queue, "expired").Set(float64(r.Expired))
 		m.late.WithLabelValues(queue).Set(r.Late.Overdue.Seconds())
 	}
 }

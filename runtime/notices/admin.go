@@ -49,6 +49,7 @@ type Report struct {
 	Held      int64 // until the line is set up
 	Dead      int64
 	NoContact int64
+	Expired   int64
 	Late      queue.Stats
 }
 
@@ -74,6 +75,7 @@ func (q *Queue) Report(ctx context.Context) ([]Report, error) {
 			{&r.Collected, store.Filter{"state": queue.Pending, "digest": store.Filter{"$exists": true}}},
 			{&r.Held, store.Filter{"state": Held}},
 			{&r.NoContact, store.Filter{"state": NoContact}},
+			{&r.Expired, store.Filter{"state": Expired}},
 		} {
 			if *c.to, err = q.store.Count(ctx, Collection, store.And(w.filter, c.more), 0); err != nil {
 				return nil, fmt.Errorf("count notices of %s: %w", w.ID, err)
@@ -85,7 +87,7 @@ func (q *Queue) Report(ctx context.Context) ([]Report, error) {
 	return out, nil
 }
 
-// Undelivered lists the notices of some states (queue.Pending, queue.Dead, Held, NoContact) by id, after the one named.
+// Undelivered lists the notices of some states (queue.Pending, queue.Dead, Held, NoContact, Expired) by id, after the one named.
 func (q *Queue) Undelivered(ctx context.Context, states []queue.State, after string, limit int) ([]Notice, error) {
 	return q.undelivered(ctx, nil, states, after, limit)
 }
@@ -111,10 +113,10 @@ func (q *Queue) undelivered(ctx context.Context, of store.Filter, states []queue
 	return readAll(docs)
 }
 
-// Resend lets a dead letter, or a notice whose reader could not be reached, start afresh under the same key;
+// Resend lets a dead letter, one that has expired, or a notice whose reader could not be reached, start afresh under the same key;
 // queue.ErrNotDead when there is none of that id.
 func (q *Queue) Resend(ctx context.Context, id string) error {
-	if err := q.all.Retry(ctx, id, queue.Dead, NoContact); err != nil {
+	if err := q.all.Retry(ctx, id, queue.Dead, NoContact, Expired); err != nil {
 		return err
 	}
 	q.Nudge()

@@ -38,7 +38,7 @@ func (q *Queue) deliver(ctx context.Context, w *way, doc store.Doc) (store.Updat
 func (q *Queue) try(ctx context.Context, a *attempt) (store.Update, error) {
 	n := &a.notice
 	if born := latest(n.CreatedAt.Time, n.RetriedAt.Time); q.clock.Now().Sub(born) > q.options.HoldFor {
-		return store.Update{}, queue.Permanent(ErrStale.With(problem.Params{"age": q.options.HoldFor}))
+		return store.Update{}, q.stale()
 	}
 	if a.way.Group {
 		m, err := q.toGroup(ctx, a)
@@ -72,6 +72,9 @@ func (q *Queue) try(ctx context.Context, a *attempt) (store.Update, error) {
 	}
 	return q.send(ctx, a, m)
 }
+
+// stale is the error of a notice that has waited for too long.
+func (q *Queue) stale() error { return ErrStale.With(problem.Params{"age": q.options.HoldFor}) }
 
 func latest(a, b time.Time) time.Time {
 	if b.After(a) {
@@ -185,7 +188,7 @@ func outcomeOf(ctx context.Context, a *attempt, err error) Outcome {
 		return PutOff
 	case fault.Has(err, ErrNoContact):
 		return Unreached
-	case queue.IsPermanent(err):
+	case fault.Has(err, ErrStale), queue.IsPermanent(err):
 		return GivenUp
 	default:
 		return WentWrong
@@ -217,12 +220,24 @@ func (q *Queue) settle(ctx context.Context, a *attempt, update store.Update, err
 	if account != nil { // that a message went out must be written down all the same
 		q.warn(ctx, a.way.ID, account)
 	}
-	if outcome == Unreached {
+	if state := stateOf(err); state != "" {
 		update = store.Update{Set: queue.Describe(err), Unset: []string{"slot"}}
-		update.Set["state"] = NoContact
+		update.Set["state"] = state
 		err = nil
 	}
 	return update, err
+}
+
+// stateOf is the state that a failure alone leads to; "" when the queue decides.
+func stateOf(err error) queue.State {
+	switch {
+	case fault.Has(err, ErrNoContact):
+		return NoContact
+	case fault.Has(err, ErrStale):
+		return Expired
+	default:
+		return ""
+	}
 }
 
 // Test sends a message by a line at once, past its queue and its rates, and says how it went. One that arrives closes the

@@ -216,7 +216,7 @@ func TestStale(t *testing.T) {
 	o.tell("r1", "1", engine.CauseTask, "li")
 	o.pass(8*24*time.Hour, 4*time.Hour)
 	n := o.load("r1-1-li-chat")
-	require.Equal(t, queue.Dead, n.State, "after a week nobody wants it any more")
+	require.Equal(t, notices.Expired, n.State, "after a week nobody wants it any more")
 	require.Contains(t, n.ErrorText.In("en"), "older than")
 	o.peer.answer = nil
 	o.clock.Advance(time.Hour)

@@ -37,6 +37,7 @@ const (
 	Held      queue.State = "held"      // its channel is not set up
 	Off       queue.State = "off"       // its reader does not want it by this channel
 	NoContact queue.State = "noContact" // its reader cannot be reached by this channel
+	Expired   queue.State = "expired"   // it had grown too old when it could have gone
 	InDigest  queue.State = "inDigest"  // part of the notice that Digest names, whose fate it shares
 )
 

@@ -183,12 +183,14 @@ func hold(context.Context, store.Doc) (store.Update, error) {
 func (q *Queue) release(ctx context.Context) error {
 	held := store.And(store.Filter{"state": Held}, some(q.ready()))
 	fresh := store.And(held, store.Filter{"createdAt": store.Filter{"$gte": store.FormatTime(q.clock.Now().Add(-q.options.HoldFor))}})
+	expired := queue.Describe(q.stale())
+	expired["state"] = Expired
 	for _, step := range []struct {
 		from store.Filter
 		to   map[string]any
 	}{
 		{fresh, map[string]any{"state": queue.Pending, "readyAt": store.FormatTime(q.clock.Now())}},
-		{held, map[string]any{"state": queue.Dead, "error": "older than " + q.options.HoldFor.String() + " when its channel was set up"}},
+		{held, expired},
 	} {
 		for {
 			_, err := q.store.FindAndUpdate(ctx, Collection, step.from, nil, store.Update{Set: step.to}, false)

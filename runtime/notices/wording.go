@@ -61,6 +61,33 @@ var defaults = map[engine.EffectCause]wording{
 		text:  both("「{record}」的“{step}”没有按时完成，请尽快处理。", "“{step}” of {record} was not finished in time. Please see to it."),
 		due:   both("时限是 {due}。", "It was due on {due}."),
 	},
+	engine.CauseEscalated: {
+		title: both("仍未完成：{record} · {step}", "Still overdue: {record} · {step}"),
+		text:  both("「{record}」的“{step}”超时后仍未完成，请您督办。", "“{step}” of {record} is still not finished after its deadline. Please see that it is done."),
+		due:   both("时限是 {due}。", "It was due on {due}."),
+	},
+	engine.CauseActFailed: {
+		title: both("自动处理未执行：{record} · {step}", "Not done by itself: {record} · {step}"),
+		text:  both("「{record}」的“{step}”超时后应自动处理，但未能执行，请处理。", "“{step}” of {record} was to go on by itself after its deadline, and could not. Please see to it."),
+	},
+	engine.CauseStandIn: {
+		title: both("代办：{record} · {step}", "In another's place: {record} · {step}"),
+		text:  both("「{record}」的“{step}”由您代为处理。", "“{step}” of {record} is waiting for you in the place of somebody else."),
+		due:   both("请在 {due} 前完成。", "Please finish it by {due}."),
+	},
+	engine.CauseUrged: {
+		title: both("催办：{record} · {step}", "Urgent: {record} · {step}"),
+		text:  both("{actor}在等您处理「{record}」的“{step}”。", "{actor} is waiting for you to deal with “{step}” of {record}."),
+		due:   both("请在 {due} 前完成。", "Please finish it by {due}."),
+	},
+	engine.CauseMentioned: {
+		title: both("有人提到您：{record}", "You were mentioned: {record}"),
+		text:  both("{actor}在「{record}」的评论中提到了您。", "{actor} mentioned you in a comment on {record}."),
+	},
+	engine.CauseUndone: {
+		title: both("已撤销：{record} · {step}", "Taken back: {record} · {step}"),
+		text:  both("{actor}撤销了「{record}」在“{step}”的处理，您的待办已收回。", "{actor} took back what was decided at “{step}” of {record}. There is nothing left for you to do."),
+	},
 	engine.CauseReturned: {
 		title: both("已退回：{record} · {step}", "Sent back: {record} · {step}"),
 		text:  both("{actor}把「{record}」退回到“{step}”，请修改后重新提交。", "{actor} sent {record} back to “{step}”. Please correct it and submit it again."),

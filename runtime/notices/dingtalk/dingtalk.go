@@ -3,18 +3,12 @@ package dingtalk
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/stepwell/stepwell/internal/clock"
-	"github.com/stepwell/stepwell/internal/config/secret"
-	"github.com/stepwell/stepwell/internal/egress"
 	"github.com/stepwell/stepwell/runtime/notices"
 	"github.com/stepwell/stepwell/runtime/notices/chat"
 	"github.com/stepwell/stepwell/runtime/notices/markup"
@@ -37,31 +31,18 @@ func Throttle() throttle.Config {
 	return throttle.Config{Rates: []throttle.Rate{{Every: 4 * time.Second, Burst: 5}}, OffHour: true}
 }
 
-// Config says which robot speaks.
-type Config struct {
-	Token   secret.Text // the access_token in its address
-	Sign    secret.Text // empty: the robot demands no signature
-	BaseURL string      // default DingTalk's own
-	HTTP    *egress.Client
-	Clock   clock.Clock
-}
-
 // Robot sends messages to a group. DingTalk offers it no way to recognise a repetition.
-type Robot struct {
-	config Config
-	base   *url.URL
-	peer   chat.Peer
-}
+type Robot struct{ robot *chat.Robot }
 
 var _ notices.Channel = (*Robot)(nil)
 
-// New checks the configuration; it does not connect.
-func New(c Config) (*Robot, error) {
-	base, err := chat.Base(c.BaseURL, ownBase)
+// New checks the configuration, whose key is the access_token in its address; it does not connect.
+func New(c chat.RobotConfig) (*Robot, error) {
+	robot, err := chat.NewRobot(c, ownBase, Name, codes)
 	if err != nil {
 		return nil, err
 	}
-	return &Robot{config: c, base: base, peer: chat.Peer{Name: Name, HTTP: c.HTTP, Clock: c.Clock, Codes: codes}}, nil
+	return &Robot{robot: robot}, nil
 }
 
 // Kind is the type of channel.
@@ -88,6 +69,8 @@ type answer struct {
 	Text string `json:"errmsg"`
 }
 
+func (a *answer) Verdict() (int, string) { return a.Code, a.Text }
+
 // Send posts one message to the group and mentions whom it is for by their mobile numbers.
 func (r *Robot) Send(ctx context.Context, m notices.Message) (notices.Receipt, error) {
 	put := Render(m)
@@ -97,25 +80,19 @@ func (r *Robot) Send(ctx context.Context, m notices.Message) (notices.Receipt, e
 			out.At.Mobiles = append(out.At.Mobiles, number)
 		}
 	}
-	query := url.Values{"access_token": {r.config.Token.Reveal()}}
-	if !r.config.Sign.Empty() {
-		stamp := strconv.FormatInt(r.config.Clock.Now().UnixMilli(), 10)
+	query := url.Values{"access_token": {r.robot.Key.Reveal()}}
+	if !r.robot.Sign.Empty() {
+		stamp := strconv.FormatInt(r.robot.Clock.Now().UnixMilli(), 10)
 		query.Set("timestamp", stamp)
-		query.Set("sign", Sign(stamp, r.config.Sign.Reveal()))
+		query.Set("sign", Sign(stamp, r.robot.Sign.Reveal()))
 	}
-	var got answer
-	if err := r.peer.Send(ctx, chat.At(r.base, "/robot/send", query), out, &got); err != nil {
-		return notices.Receipt{}, err
-	}
-	return notices.Receipt{}, r.peer.Judge(got.Code, got.Text, notices.Person{})
+	return r.robot.Post(ctx, "/robot/send", query, out, &answer{})
 }
 
 // Sign is the signature of a moment, in milliseconds since 1970: the secret is the key, and part of what is signed. (Feishu
 // has it the other way round.) It is to be escaped as a query parameter.
 func Sign(stamp, key string) string {
-	mac := hmac.New(sha256.New, []byte(key))
-	mac.Write([]byte(stamp + "\n" + key))
-	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	return chat.MAC(key, stamp+"\n"+key)
 }
 
 var (
@@ -152,21 +129,19 @@ func Render(m notices.Message) notices.Rendered {
 	return out
 }
 
-func text(zh, en string) definition.Text { return definition.Text{"zh-CN": zh, "en": en} }
-
 // codes are the answers of DingTalk that somebody can do something about. Any other is shown as DingTalk words it.
 var codes = map[int]chat.Reason{
-	310000: {Kind: chat.Config, Why: text("安全设置不符：请检查加签密钥、关键词和 IP 白名单", "its security settings do not fit: check the signing secret, keywords and allowed addresses")},
-	300001: {Kind: chat.Config, Why: text("access_token 不正确", "the access token is wrong")},
-	300005: {Kind: chat.Config, Why: text("access_token 不存在，机器人可能已被移除", "there is no such access token; the robot may have been removed")},
-	400013: {Kind: chat.Config, Why: text("群已解散", "the group no longer exists")},
-	400101: {Kind: chat.Config, Why: text("access_token 不存在，机器人可能已被移除", "there is no such access token; the robot may have been removed")},
-	400102: {Kind: chat.Config, Why: text("机器人已停用", "the robot is switched off")},
-	400105: {Kind: chat.Message, Why: text("消息类型不受支持", "this kind of message is not known")},
-	430101: {Kind: chat.Message, Why: text("消息含有不安全的外链", "the message holds a link that is held to be unsafe")},
-	430102: {Kind: chat.Message, Why: text("消息含有不合适的文本", "the message holds words that are not allowed")},
-	430103: {Kind: chat.Message, Why: text("消息含有不合适的图片", "the message holds a picture that is not allowed")},
-	430104: {Kind: chat.Message, Why: text("消息含有不合适的内容", "the message holds content that is not allowed")},
+	310000: {Kind: chat.Config, Why: chat.Text("安全设置不符：请检查加签密钥、关键词和 IP 白名单", "its security settings do not fit: check the signing secret, keywords and allowed addresses")},
+	300001: {Kind: chat.Config, Why: chat.Text("access_token 不正确", "the access token is wrong")},
+	300005: {Kind: chat.Config, Why: chat.Text("access_token 不存在，机器人可能已被移除", "there is no such access token; the robot may have been removed")},
+	400013: {Kind: chat.Config, Why: chat.Text("群已解散", "the group no longer exists")},
+	400101: {Kind: chat.Config, Why: chat.Text("access_token 不存在，机器人可能已被移除", "there is no such access token; the robot may have been removed")},
+	400102: {Kind: chat.Config, Why: chat.Text("机器人已停用", "the robot is switched off")},
+	400105: {Kind: chat.Message, Why: chat.Text("消息类型不受支持", "this kind of message is not known")},
+	430101: {Kind: chat.Message, Why: chat.Text("消息含有不安全的外链", "the message holds a link that is held to be unsafe")},
+	430102: {Kind: chat.Message, Why: chat.Text("消息含有不合适的文本", "the message holds words that are not allowed")},
+	430103: {Kind: chat.Message, Why: chat.Text("消息含有不合适的图片", "the message holds a picture that is not allowed")},
+	430104: {Kind: chat.Message, Why: chat.Text("消息含有不合适的内容", "the message holds content that is not allowed")},
 	130101: {Kind: chat.Wait, Pause: 10 * time.Minute},
 	410100: {Kind: chat.Wait, Pause: 10 * time.Minute},
 }

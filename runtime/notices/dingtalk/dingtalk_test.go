@@ -15,6 +15,7 @@ import (
 	"github.com/stepwell/stepwell/internal/egress"
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/runtime/notices"
+	"github.com/stepwell/stepwell/runtime/notices/chat"
 	"github.com/stepwell/stepwell/runtime/notices/dingtalk"
 	"github.com/stepwell/stepwell/runtime/notices/noticetest"
 	"github.com/stepwell/stepwell/runtime/queue"
@@ -54,7 +55,7 @@ func group(ck clock.Clock, got *[]m) http.HandlerFunc {
 
 func robot(t *testing.T, base, token, sign string, client *egress.Client, ck clock.Clock) *dingtalk.Robot {
 	t.Helper()
-	r, err := dingtalk.New(dingtalk.Config{Token: secret.New(token), Sign: secret.New(sign), BaseURL: base, HTTP: client, Clock: ck})
+	r, err := dingtalk.New(chat.RobotConfig{Key: secret.New(token), Sign: secret.New(sign), BaseURL: base, HTTP: client, Clock: ck})
 	require.NoError(t, err)
 	return r
 }

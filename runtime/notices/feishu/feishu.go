@@ -3,9 +3,6 @@ package feishu
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"sort"
@@ -13,9 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/stepwell/stepwell/internal/clock"
-	"github.com/stepwell/stepwell/internal/config/secret"
-	"github.com/stepwell/stepwell/internal/egress"
 	"github.com/stepwell/stepwell/runtime/notices"
 	"github.com/stepwell/stepwell/runtime/notices/chat"
 	"github.com/stepwell/stepwell/runtime/notices/markup"
@@ -39,31 +33,18 @@ func Throttle() throttle.Config {
 	return throttle.Config{Rates: []throttle.Rate{{Every: 750 * time.Millisecond, Burst: 20}, {Every: 250 * time.Millisecond, Burst: 1}}, OffHour: true}
 }
 
-// Config says which robot speaks.
-type Config struct {
-	Hook    secret.Text // the last part of its address
-	Sign    secret.Text // empty: the robot demands no signature
-	BaseURL string      // default Feishu's own
-	HTTP    *egress.Client
-	Clock   clock.Clock
-}
-
 // Robot sends messages to a group. Feishu offers it no way to recognise a repetition.
-type Robot struct {
-	config Config
-	base   *url.URL
-	peer   chat.Peer
-}
+type Robot struct{ robot *chat.Robot }
 
 var _ notices.Channel = (*Robot)(nil)
 
-// New checks the configuration; it does not connect.
-func New(c Config) (*Robot, error) {
-	base, err := chat.Base(c.BaseURL, ownBase)
+// New checks the configuration, whose key is the last part of its address; it does not connect.
+func New(c chat.RobotConfig) (*Robot, error) {
+	robot, err := chat.NewRobot(c, ownBase, Name, codes)
 	if err != nil {
 		return nil, err
 	}
-	return &Robot{config: c, base: base, peer: chat.Peer{Name: Name, HTTP: c.HTTP, Clock: c.Clock, Codes: codes}}, nil
+	return &Robot{robot: robot}, nil
 }
 
 // Kind is the type of channel.
@@ -97,26 +78,22 @@ type answer struct {
 	Text string `json:"msg"`
 }
 
+func (a *answer) Verdict() (int, string) { return a.Code, a.Text }
+
 // Send posts one message to the group and names whom it is for.
 func (r *Robot) Send(ctx context.Context, m notices.Message) (notices.Receipt, error) {
 	out, _, _ := put(m)
-	if !r.config.Sign.Empty() {
-		out.Timestamp = strconv.FormatInt(r.config.Clock.Now().Unix(), 10)
-		out.Sign = Sign(out.Timestamp, r.config.Sign.Reveal())
+	if !r.robot.Sign.Empty() {
+		out.Timestamp = strconv.FormatInt(r.robot.Clock.Now().Unix(), 10)
+		out.Sign = Sign(out.Timestamp, r.robot.Sign.Reveal())
 	}
-	var got answer
-	to := chat.At(r.base, "/open-apis/bot/v2/hook/"+url.PathEscape(r.config.Hook.Reveal()), nil)
-	if err := r.peer.Send(ctx, to, out, &got); err != nil {
-		return notices.Receipt{}, err
-	}
-	return notices.Receipt{}, r.peer.Judge(got.Code, got.Text, notices.Person{})
+	return r.robot.Post(ctx, "/open-apis/bot/v2/hook/"+url.PathEscape(r.robot.Key.Reveal()), nil, out, &answer{})
 }
 
 // Sign is the signature of a moment, in seconds since 1970: moment and secret are the key, and nothing is signed. (DingTalk
 // has it the other way round.)
 func Sign(stamp, key string) string {
-	mac := hmac.New(sha256.New, []byte(stamp+"\n"+key))
-	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	return chat.MAC(stamp+"\n"+key, "")
 }
 
 // Render puts a message to a group.
@@ -211,15 +188,13 @@ func texts(m notices.Message) []part {
 	return out
 }
 
-func text(zh, en string) definition.Text { return definition.Text{"zh-CN": zh, "en": en} }
-
 // codes are the answers of Feishu that somebody can do something about. Any other is shown as Feishu words it.
 var codes = map[int]chat.Reason{
-	19001: {Kind: chat.Config, Why: text("机器人的地址无效，可能已被移除", "the robot's address is not valid; it may have been removed")},
-	19021: {Kind: chat.Config, Why: text("签名不符，请检查签名密钥和服务器时间", "the signature does not fit: check the signing secret and the server's clock")},
-	19022: {Kind: chat.Config, Why: text("服务器 IP 不在机器人的白名单中", "the server's address is not among the robot's allowed ones")},
-	19024: {Kind: chat.Config, Why: text("消息不含机器人要求的关键词", "the message lacks a keyword that the robot demands")},
-	19002: {Kind: chat.Message, Why: text("消息格式不正确", "the message is not well formed")},
-	19036: {Kind: chat.Message, Why: text("消息内容过长", "the message is too long")},
+	19001: {Kind: chat.Config, Why: chat.Text("机器人的地址无效，可能已被移除", "the robot's address is not valid; it may have been removed")},
+	19021: {Kind: chat.Config, Why: chat.Text("签名不符，请检查签名密钥和服务器时间", "the signature does not fit: check the signing secret and the server's clock")},
+	19022: {Kind: chat.Config, Why: chat.Text("服务器 IP 不在机器人的白名单中", "the server's address is not among the robot's allowed ones")},
+	19024: {Kind: chat.Config, Why: chat.Text("消息不含机器人要求的关键词", "the message lacks a keyword that the robot demands")},
+	19002: {Kind: chat.Message, Why: chat.Text("消息格式不正确", "the message is not well formed")},
+	19036: {Kind: chat.Message, Why: chat.Text("消息内容过长", "the message is too long")},
 	11232: {Kind: chat.Wait},
 }

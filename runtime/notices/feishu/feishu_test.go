@@ -18,6 +18,7 @@ import (
 	"github.com/stepwell/stepwell/internal/egress"
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/runtime/notices"
+	"github.com/stepwell/stepwell/runtime/notices/chat"
 	"github.com/stepwell/stepwell/runtime/notices/feishu"
 	"github.com/stepwell/stepwell/runtime/notices/noticetest"
 	"github.com/stepwell/stepwell/runtime/queue"
@@ -67,7 +68,7 @@ func paragraphs(body m) []string {
 
 func robot(t *testing.T, base, hook, sign string, client *egress.Client, ck clock.Clock) *feishu.Robot {
 	t.Helper()
-	r, err := feishu.New(feishu.Config{Hook: secret.New(hook), Sign: secret.New(sign), BaseURL: base, HTTP: client, Clock: ck})
+	r, err := feishu.New(chat.RobotConfig{Key: secret.New(hook), Sign: secret.New(sign), BaseURL: base, HTTP: client, Clock: ck})
 	require.NoError(t, err)
 	return r
 }

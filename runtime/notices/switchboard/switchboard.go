@@ -17,6 +17,7 @@ import (
 	"github.com/stepwell/stepwell/internal/egress"
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/runtime/notices"
+	"github.com/stepwell/stepwell/runtime/notices/chat"
 	"github.com/stepwell/stepwell/runtime/notices/dingtalk"
 	"github.com/stepwell/stepwell/runtime/notices/email"
 	"github.com/stepwell/stepwell/runtime/notices/feishu"
@@ -154,11 +155,11 @@ func (b *Board) open(ctx context.Context, app string, def *channel.Channel) (not
 		return ch, wecom.RobotThrottle(), err
 	case channel.DingTalkGroup:
 		c := def.DingTalkRobot
-		ch, err := dingtalk.New(dingtalk.Config{Token: opened[c.TokenSecret], Sign: opened[c.SignSecret], BaseURL: c.BaseURL, HTTP: b.HTTP, Clock: b.Clock})
+		ch, err := dingtalk.New(chat.RobotConfig{Key: opened[c.TokenSecret], Sign: opened[c.SignSecret], BaseURL: c.BaseURL, HTTP: b.HTTP, Clock: b.Clock})
 		return ch, dingtalk.Throttle(), err
 	case channel.FeishuGroup:
 		c := def.FeishuRobot
-		ch, err := feishu.New(feishu.Config{Hook: opened[c.HookSecret], Sign: opened[c.SignSecret], BaseURL: c.BaseURL, HTTP: b.HTTP, Clock: b.Clock})
+		ch, err := feishu.New(chat.RobotConfig{Key: opened[c.HookSecret], Sign: opened[c.SignSecret], BaseURL: c.BaseURL, HTTP: b.HTTP, Clock: b.Clock})
 		return ch, feishu.Throttle(), err
 	case channel.Hook:
 		c := def.Webhook
