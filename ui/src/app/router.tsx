@@ -38,6 +38,7 @@ const build = page(async () => (await import('@/features/build/build-page')).Bui
 const definition = page(async () => (await import('@/features/build/definition-page')).DefinitionPage);
 const market = page(async () => (await import('@/features/build/market-page')).MarketPage);
 const audit = page(async () => (await import('@/features/admin/audit-page')).AuditPage);
+const channels = page(async () => (await import('@/features/admin/channels-page')).ChannelsPage);
 const stuck = page(async () => (await import('@/features/admin/stuck-page')).StuckPage);
 const people = page(async () => (await import('@/features/people/people-page')).PeoplePage);
 const me = page(async () => (await import('@/features/me/me-page')).MePage);
@@ -71,6 +72,7 @@ export function Router(): ReactNode {
               <Route path={routes.market} element={market} />
               <Route path={routes.people} element={people} />
               <Route path={routes.audit} element={audit} />
+              <Route path={routes.channels} element={channels} />
               <Route path={routes.stuck} element={stuck} />
               <Route path="*" element={<NotFound />} />
             </Route>

@@ -13,6 +13,7 @@ export const routes = {
   people: '/admin/people',
   audit: '/admin/audit',
   stuck: '/admin/stuck',
+  channels: '/admin/channels',
   build: '/build',
   market: '/market',
   definitions: (app: string) => `/build/${part(app)}`,

@@ -37,7 +37,7 @@ export function useSurfaces(): readonly SurfaceGroup[] {
   const admin: Surface[] = [];
   if (permissions.includes('people.manage')) admin.push({ to: routes.people, icon: 'people', title: t('nav.people') });
   if (permissions.includes('admin.read')) {
-    admin.push({ to: routes.audit, icon: 'history', title: t('nav.audit') }, { to: routes.stuck, icon: 'alert', title: t('nav.stuck') });
+    admin.push({ to: routes.channels, icon: 'mail', title: t('nav.channels') }, { to: routes.audit, icon: 'history', title: t('nav.audit') }, { to: routes.stuck, icon: 'alert', title: t('nav.stuck') });
   }
   return [{ key: 'work', title: t('nav.work'), surfaces: work }, ...apps.map((app) => ({ key: `app/${app.key}`, title: text(app.title), surfaces: menuOf(app, text) })), { key: 'build', title: t('nav.build'), surfaces: build }, { key: 'admin', title: t('nav.admin'), surfaces: admin }].filter((group) => group.surfaces.length > 0);
 }

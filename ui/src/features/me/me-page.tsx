@@ -13,6 +13,7 @@ import { languages, themes, usePrefs } from '@/shared/prefs';
 import { routes } from '@/shared/routes';
 import { meQuery, useMe } from '@/shared/session';
 import './me.css';
+import { NoticesPanel } from './notices-panel';
 import { PasswordPanel } from './password-panel';
 import { SessionsPanel } from './sessions-panel';
 
@@ -79,6 +80,7 @@ export function MePage(): ReactNode {
           />
         </div>
       </section>
+      <NoticesPanel />
       <PasswordPanel />
       <SessionsPanel />
       <div>

@@ -17,7 +17,8 @@ export function userForm(t: TFunction, roles: readonly RoleChoice[], fresh: bool
     key: 'user',
     title: t('people.person'),
     layout: [
-      { key: 'who', fields: ['name', 'position', 'department', 'manager', 'email', 'phone'] },
+      { key: 'who', fields: ['name', 'position', 'department', 'manager'] },
+      { key: 'contact', title: t('people.contact'), fields: ['email', 'phone', 'wecom'] },
       { key: 'access', title: t('people.access'), fields: ['username', 'password', 'locale', 'active', 'roles'] },
     ],
     schema: {
@@ -29,7 +30,8 @@ export function userForm(t: TFunction, roles: readonly RoleChoice[], fresh: bool
         department: { 'x-field': 'department', 'x-title': t('people.department'), type: 'string' },
         manager: { 'x-field': 'person', 'x-title': t('people.manager'), type: 'string' },
         email: { 'x-field': 'email', 'x-title': t('people.email'), type: 'string', format: 'email' },
-        phone: { 'x-field': 'phone', 'x-title': t('people.phone'), type: 'string' },
+        phone: { 'x-field': 'phone', 'x-title': t('people.phone'), 'x-help': t('people.phoneHelp'), type: 'string' },
+        wecom: { 'x-field': 'text', 'x-title': t('people.wecom'), 'x-help': t('people.wecomHelp'), type: 'string', maxLength: 64 },
         username: { 'x-field': 'text', 'x-title': t('people.username'), type: 'string', maxLength: 100 },
         password: { 'x-field': 'text', 'x-title': t('people.password'), 'x-help': fresh ? t('people.passwordHelp') : t('people.passwordReset'), type: 'string', minLength: 10 },
         locale: {

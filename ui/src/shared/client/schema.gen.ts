@@ -90,6 +90,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/notice-preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I want to be told by which channel, and when I want peace */
+        get: operations["getNoticePreferences"];
+        /** Replace my choices. The inbox keeps everything whatever they are. */
+        put: operations["putNoticePreferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions": {
         parameters: {
             query?: never;
@@ -376,24 +394,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/apps/{app}/definitions/{kind}/{key}/impact": {
+    "/apps/{app}/secrets": {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 app: components["parameters"]["App"];
-                kind: components["parameters"]["Kind"];
-                key: components["parameters"]["Key"];
             };
             cookie?: never;
         };
-        /**
-         * Which deadlines would move if the draft of a calendar were published
-         * @description Publishing counts those deadlines anew that are to come; this says so before. Records that I may not see are counted, and not listed.
-         */
-        get: operations["previewImpact"];
+        /** Which secrets are set; their values are never given */
+        get: operations["listSecrets"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                name: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a secret that definitions name. It is kept encrypted and can only be written. */
+        put: operations["setSecret"];
+        post?: never;
+        delete: operations["deleteSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/channels/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A wording as a channel would put it, filled from a record as far as I may see it */
+        post: operations["previewChannel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -589,89 +641,6 @@ export interface paths {
          * @description Files are uploaded first, to the field `@comments` of the record.
          */
         post: operations["createComment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/apps/{app}/forms/{form}/records/{id}/quick-links": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                app: components["parameters"]["App"];
-                form: components["parameters"]["Form"];
-                id: components["parameters"]["Id"];
-            };
-            cookie?: never;
-        };
-        /** The record's quick links, newest first; those for me and made by me, and all of them for whoever may change the record */
-        get: operations["listQuickLinks"];
-        put?: never;
-        /** Ask a colleague for fields of the record, or to complete a task of theirs; they are told and get a link */
-        post: operations["makeQuickLink"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/apps/{app}/forms/{form}/records/{id}/quick-links/{link}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                app: components["parameters"]["App"];
-                form: components["parameters"]["Form"];
-                id: components["parameters"]["Id"];
-                link: string;
-            };
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** End a quick link */
-        delete: operations["revokeQuickLink"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/quick/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: components["parameters"]["QuickToken"];
-            };
-            cookie?: never;
-        };
-        /** What a quick link asks for */
-        get: operations["lookQuick"];
-        put?: never;
-        /** Send what a quick link asks for; it works once */
-        post: operations["answerQuick"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/quick/{token}/files": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: components["parameters"]["QuickToken"];
-            };
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Upload a file for a field that a quick link asks for; only this link can use it */
-        post: operations["uploadQuick"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1380,6 +1349,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every way by which messages leave, and how it is doing */
+        get: operations["listChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/channels/{key}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `email`, or app and key with a full stop between them */
+                key: components["parameters"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        /** Messages of the channel that were given up, are held, or have no contact to go to */
+        get: operations["listLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/channels/{key}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `email`, or app and key with a full stop between them */
+                key: components["parameters"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Really send a message now, past the queue, and say in words how it went */
+        post: operations["testChannel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dev/clock": {
         parameters: {
             query?: never;
@@ -1406,7 +1432,7 @@ export interface components {
             [key: string]: string;
         };
         /** @enum {string} */
-        Kind: "app" | "form" | "flow" | "role" | "calendar" | "channel" | "limit";
+        Kind: "app" | "form" | "flow" | "role" | "calendar" | "channel";
         Problem: {
             /** @description about:blank */
             type: string;
@@ -1508,8 +1534,6 @@ export interface components {
             }[];
             /** @description What I may do with the app itself: `design`, `publish`, … */
             permissions: string[];
-            /** @description Quick links made by hand may work without signing in */
-            openQuickLinks?: boolean;
         };
         MenuItem: {
             form: string;
@@ -1542,37 +1566,6 @@ export interface components {
             publishedAt: string;
             publishedBy: string;
         };
-        Impact: {
-            /** @description Deadlines that would move, or that could not be counted any more */
-            items: {
-                app: string;
-                form: string;
-                record: string;
-                title: string;
-                owner: string;
-                block: string;
-                blockTitle: components["schemas"]["Text"];
-                /** Format: date-time */
-                from: string;
-                /** Format: date-time */
-                to: string;
-                /** @enum {string} */
-                outcome: "moves" | "fails";
-            }[];
-            /** @description frozen: the flow says that they stay; passed: they are over, or met */
-            counts: {
-                moves: number;
-                same: number;
-                frozen: number;
-                passed: number;
-                fails: number;
-            };
-            /** @description There are more than were looked at, or than are listed */
-            more: boolean;
-            names: {
-                [key: string]: components["schemas"]["Text"];
-            };
-        };
         FormView: {
             /** @description The form definition without the fields I may not see */
             form: Record<string, never>;
@@ -1594,20 +1587,6 @@ export interface components {
                 /** @enum {string} */
                 tone?: "good" | "bad" | "neutral";
             }[];
-            /** @description How far I may go by the app's limits */
-            limits?: components["schemas"]["Authority"][];
-        };
-        Authority: {
-            key: string;
-            title: components["schemas"]["Text"];
-            /** @description Of this form, that the limit is about */
-            field?: string;
-            unit?: components["schemas"]["Text"];
-            currency?: string;
-            value: number;
-            unlimited?: boolean;
-            /** @description Where a case beyond it goes */
-            above?: components["schemas"]["Text"];
         };
         StageInfo: {
             block: string;
@@ -1767,8 +1746,6 @@ export interface components {
             names?: {
                 [key: string]: components["schemas"]["Text"];
             };
-            /** @description How far its owner may go by the app's limits */
-            limits?: components["schemas"]["Authority"][];
             /** @description Link field → data of the linked record, as far as I may see it */
             links?: {
                 [key: string]: Record<string, never>;
@@ -1906,7 +1883,7 @@ export interface components {
             by?: string;
         };
         ReturnTarget: {
-            /** @description `@applicant` for who submitted it */
+            /** @description `applicant` for who submitted it */
             block: string;
             title: components["schemas"]["Text"];
             /** @description What may follow; the first is what does when nothing is said */
@@ -1971,7 +1948,7 @@ export interface components {
             needs?: string[];
             /** @description Somebody picks its people */
             choice?: {
-                /** @description `applicant`, or `previous` for whoever decides the step before */
+                /** @description `submitter`, or the block at which it is done */
                 by: string;
                 /** @description Who may be picked; none: anybody */
                 from?: string[];
@@ -2184,10 +2161,8 @@ export interface components {
             at: string;
             /** @description User id; none is the system */
             by?: string;
-            /** @description How it came: `ui`, `api`, `timer`, `flow`, `sample`, `quickLink` */
+            /** @description How it came: `ui`, `api`, `timer`, `flow`, `sample` */
             via?: string;
-            /** @description User id of whoever asked for it by a quick link and whose right was used */
-            lender?: string;
             /** @description `create`, `save`, `submit`, `complete`, `approve`, `reject`, `return`, `move`, `withdraw`, `override`, `fire`, `assign`, `tick`, `untick`, `suspend`, `resume`, `cancel`, `signal`, `answer`, `migrate`, `recalculate`, `abstain`, `transfer`, `addSigner`, `undo`, `urge`, `copy`, `comment`, `handOver`, `refresh`, `delete` */
             command: string;
             /** @description Where it began */
@@ -2203,64 +2178,6 @@ export interface components {
             events: components["schemas"]["ActionEvent"][];
             /** @description How it ended: `done`, `returned`, `rejected`, `overridden`, `withdrawn`, `overdue`, `suspended`, `resumed`, `cancelled`, `migrated`, `failed` */
             outcome?: string;
-        };
-        QuickLink: {
-            id: string;
-            /** @description Who it is for */
-            user: string;
-            fields: string[];
-            step?: components["schemas"]["Text"];
-            /** @description Sending it completes their task */
-            completes: boolean;
-            signIn: boolean;
-            note?: string;
-            /** @enum {string} */
-            state: "open" | "used" | "expired" | "revoked";
-            /** @description User id; none is a message of the flow */
-            madeBy?: string;
-            /** Format: date-time */
-            madeAt: string;
-            /** Format: date-time */
-            expiresAt: string;
-            /** Format: date-time */
-            usedAt?: string;
-            /** Format: date-time */
-            revokedAt?: string;
-            /** @description Its page, below the public address; told only where it needs signing in, and to its reader */
-            path?: string;
-            /** @description I may end it */
-            revocable: boolean;
-        };
-        QuickPage: {
-            /** @description Of the record, as its reader may see it */
-            title: string;
-            formTitle: components["schemas"]["Text"];
-            step?: components["schemas"]["Text"];
-            /** @description The form definition with the fields asked for and no others */
-            form: Record<string, never>;
-            validationSchema: Record<string, never>;
-            access: {
-                [key: string]: components["schemas"]["FieldAccess"];
-            };
-            /** @description What stands in these fields now */
-            data: Record<string, never>;
-            /** @description Field key → what the names of its files must contain */
-            fileNames?: {
-                [key: string]: string;
-            };
-            /** Format: date-time */
-            dueAt?: string;
-            /** @description The record's page, for a reader who may open it */
-            recordPath?: string;
-            /** @description Name of whom it is for */
-            person: string;
-            askedBy?: string;
-            note?: string;
-            completes: boolean;
-            /** Format: date-time */
-            expiresAt: string;
-            /** @description The language its reader has chosen */
-            locale?: string;
         };
         FieldChange: {
             field: string;
@@ -2320,8 +2237,7 @@ export interface components {
         };
         Notice: {
             id: string;
-            /** @enum {string} */
-            cause: "task" | "copy" | "reminder" | "overdue" | "escalated" | "actFailed" | "returned" | "ended" | "entered" | "held" | "failed" | "standIn" | "urged" | "mentioned" | "undone" | "asked";
+            cause: components["schemas"]["NoticeCause"];
             title: components["schemas"]["Text"];
             text?: components["schemas"]["Text"];
             app?: string;
@@ -2331,8 +2247,6 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             read: boolean;
-            /** @description Path of a page that asks for what is missing and nothing else */
-            quickLink?: string;
         };
         NoticePage: {
             items: components["schemas"]["Notice"][];
@@ -2374,6 +2288,8 @@ export interface components {
             name: string;
             email?: string;
             phone?: string;
+            /** @description User id at WeCom */
+            wecom?: string;
             department?: string;
             manager?: string;
             position?: string;
@@ -2390,6 +2306,8 @@ export interface components {
             name?: string;
             email?: string;
             phone?: string;
+            /** @description User id at WeCom */
+            wecom?: string;
             department?: string;
             manager?: string;
             position?: string;
@@ -2416,17 +2334,140 @@ export interface components {
             /** @enum {string} */
             kind: "timer" | "notice";
             /** @enum {string} */
-            state: "dead" | "held";
+            state: "dead" | "held" | "noContact" | "expired";
             app?: string;
             form?: string;
             record?: string;
             recordTitle?: string;
             user?: string;
+            userName?: string;
+            title?: string;
             channel?: string;
             error: string;
             attempts: number;
             /** Format: date-time */
             at?: string;
+        };
+        SecretInfo: {
+            name: string;
+            /** Format: date-time */
+            setAt: string;
+            setBy?: string;
+        };
+        ChannelReport: {
+            id: string;
+            /** @description Absent: the server's own */
+            app?: string;
+            appTitle?: components["schemas"]["Text"];
+            key: string;
+            /** @enum {string} */
+            type: "email" | "wecom" | "wecomRobot" | "dingtalkRobot" | "feishuRobot" | "webhook";
+            title: components["schemas"]["Text"];
+            /** @description Read by a group or a program, not by one person */
+            group: boolean;
+            /** @enum {string} */
+            state: "notSetUp" | "broken" | "trying" | "paused" | "ready";
+            /** @description What is missing while it is not set up */
+            why?: string;
+            /** @description Messages at most in the long run; absent: no limit */
+            perMinute?: number;
+            /** @description To one person */
+            memberPerMinute?: number;
+            /** @enum {string} */
+            breaker: "closed" | "open" | "halfOpen";
+            /** @description In a row */
+            failures: number;
+            /**
+             * Format: date-time
+             * @description Broken or paused: when it goes on
+             */
+            until?: string;
+            lastError?: string;
+            /** Format: date-time */
+            lastErrorAt?: string;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            lastSentAt?: string;
+            waiting: number;
+            /** @description For digests */
+            collected: number;
+            held: number;
+            dead: number;
+            noContact: number;
+            /** @description Too old to be sent by itself */
+            expired: number;
+            /** @description How long the oldest message has been waiting that should have gone */
+            overdueSeconds: number;
+        };
+        ChannelTest: {
+            /** @enum {string} */
+            outcome: "sent" | "failed";
+            message: string;
+            code?: string;
+            messageId?: string;
+        };
+        ChannelPreview: {
+            channel: string;
+            type: string;
+            language: string;
+            rendered: {
+                /** @enum {string} */
+                format: "text" | "markdown" | "html" | "json";
+                title?: string;
+                body: string;
+                text?: string;
+                bytes: number;
+                limit?: number;
+                cut: boolean;
+            };
+            /** @description Places whose values I may not see */
+            hidden: string[];
+            /** @description Places that name nothing */
+            unknown: string[];
+        };
+        QuietHours: {
+            on: boolean;
+            /** @description 20:00 */
+            from?: string;
+            /** @description 08:00; before `from`: on the next day */
+            to?: string;
+            /** @description Days without work are quiet as a whole */
+            freeDays?: boolean;
+        };
+        /** @enum {string} */
+        NoticeChoice: "on" | "off" | "digest";
+        NoticeChoices: {
+            /** @description cause → channel → choice; what is absent is on */
+            choices?: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["NoticeChoice"];
+                };
+            };
+            quiet?: components["schemas"]["QuietHours"];
+            /** @description 08:30 */
+            digestAt?: string;
+        };
+        /** @enum {string} */
+        NoticeCause: "actFailed" | "copy" | "ended" | "entered" | "escalated" | "failed" | "held" | "mentioned" | "overdue" | "reminder" | "returned" | "standIn" | "task" | "undone" | "urged";
+        NoticePreferences: {
+            causes: components["schemas"]["NoticeCause"][];
+            channels: {
+                key: string;
+                type: string;
+                title: components["schemas"]["Text"];
+                /** @description Where it reaches me; absent: nowhere */
+                contact?: string;
+            }[];
+            choices: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["NoticeChoice"];
+                };
+            };
+            quiet: components["schemas"]["QuietHours"];
+            digestAt: string;
+            zone: string;
         };
         Clock: {
             /** Format: date-time */
@@ -2460,7 +2501,8 @@ export interface components {
         Form: string;
         Kind: components["schemas"]["Kind"];
         Key: string;
-        QuickToken: string;
+        /** @description `email`, or app and key with a full stop between them */
+        ChannelId: string;
         Number: number;
         Limit: number;
         /** @description `next` of the page before */
@@ -2726,6 +2768,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getNoticePreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description My choices, with the causes and channels there are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePreferences"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putNoticePreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeChoices"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePreferences"];
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -3253,26 +3341,121 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    previewImpact: {
+    listSecrets: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 app: components["parameters"]["App"];
-                kind: components["parameters"]["Kind"];
-                key: components["parameters"]["Key"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description What would move */
+            /** @description The names */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Impact"];
+                    "application/json": {
+                        items: components["schemas"]["SecretInfo"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    value: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    previewChannel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Empty parts have the usual wording of the cause */
+                    template?: {
+                        title?: components["schemas"]["Text"];
+                        text?: components["schemas"]["Text"];
+                    };
+                    channel: string;
+                    /** @enum {string} */
+                    language?: "zh-CN" | "en";
+                    /** @description Default task */
+                    cause?: string;
+                    record?: {
+                        form: string;
+                        id: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description What would be sent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelPreview"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3714,194 +3897,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comment"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    listQuickLinks: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                app: components["parameters"]["App"];
-                form: components["parameters"]["Form"];
-                id: components["parameters"]["Id"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description At most 100 */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["QuickLink"][];
-                        names: {
-                            [key: string]: components["schemas"]["Text"];
-                        };
-                    };
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    makeQuickLink: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of up to 200 characters that is new for each attempt */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                app: components["parameters"]["App"];
-                form: components["parameters"]["Form"];
-                id: components["parameters"]["Id"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    user: string;
-                    fields?: string[];
-                    /** @description Id of the task of theirs that sending it completes */
-                    task?: string;
-                    note?: string;
-                    /** @description Default 168 */
-                    hours?: number;
-                    /**
-                     * @description `notRequired` only where the app allows it
-                     * @enum {string}
-                     */
-                    signIn?: "required" | "notRequired";
-                };
-            };
-        };
-        responses: {
-            /** @description Made */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuickLink"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    revokeQuickLink: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                app: components["parameters"]["App"];
-                form: components["parameters"]["Form"];
-                id: components["parameters"]["Id"];
-                link: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Ended */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    lookQuick: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: components["parameters"]["QuickToken"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The page */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuickPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    answerQuick: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of up to 200 characters that is new for each attempt */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                token: components["parameters"]["QuickToken"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    data?: Record<string, never>;
-                    /** @description When it completes a task */
-                    comment?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    uploadQuick: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of up to 200 characters that is new for each attempt */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                token: components["parameters"]["QuickToken"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": {
-                    field: string;
-                    /** Format: binary */
-                    file: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Stored */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileRef"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5048,6 +5043,94 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server's own first, then those of each app */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ChannelReport"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listLetters: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /** @description `email`, or app and key with a full stop between them */
+                key: components["parameters"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; send again with `POST /admin/stuck/retry` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["StuckItem"][];
+                        next?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    testChannel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description `email`, or app and key with a full stop between them */
+                key: components["parameters"]["ChannelId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description User id; default me */
+                    to?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description How it went, whether it arrived or not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelTest"];
+                };
             };
             default: components["responses"]["Problem"];
         };
