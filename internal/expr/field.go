@@ -37,8 +37,11 @@ func FromForm(fields []form.Field) []Field {
 		if f.Type == form.File {
 			field.Fields = fileFields()
 		}
-		if f.Type == form.SubTable {
+		switch f.Type { //nolint:exhaustive // the others have no rows
+		case form.SubTable:
 			field.Fields = FromForm(f.Items)
+		case form.Checklist:
+			field.Fields = tickFields()
 		}
 		out = append(out, field)
 	}
@@ -48,7 +51,7 @@ func FromForm(fields []form.Field) []Field {
 // kinds holds the types that are not plain text. A formula's type is not known while its form is being written.
 var kinds = map[form.FieldType]Kind{ //nolint:exhaustive // the rest are texts
 	form.Number: Number, form.Money: Number, form.Percent: Number, form.YesNo: Bool, form.MultiChoice: List,
-	form.File: Table, form.SubTable: Table, form.Formula: Any,
+	form.File: Table, form.SubTable: Table, form.Checklist: Table, form.Formula: Any,
 }
 
 func kindOf(t form.FieldType) Kind {
@@ -60,6 +63,10 @@ func kindOf(t form.FieldType) Kind {
 
 func fileFields() []Field {
 	return []Field{{Key: "id", Kind: String}, {Key: "name", Kind: String}, {Key: "size", Kind: Number}, {Key: "type", Kind: String}}
+}
+
+func tickFields() []Field {
+	return []Field{{Key: "item", Kind: String}, {Key: "by", Kind: String}, {Key: "at", Kind: String}}
 }
 
 func recordFields(limits []string) []Field {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/stepwell/stepwell/schemas/flow"
-	"github.com/stepwell/stepwell/schemas/form"
 	"github.com/stepwell/stepwell/schemas/problem"
 )
 
@@ -319,7 +318,7 @@ func (r *run) settled(rule *flow.Deadline) bool {
 		return false
 	}
 	g := gate{run: r}
-	return !slices.ContainsFunc(rule.SettledBy, func(key string) bool { return form.Empty(r.c.Data[key]) && !g.hidden(key) })
+	return !slices.ContainsFunc(rule.SettledBy, func(key string) bool { return r.flow.blank(key, r.c.Data[key]) && !g.hidden(key) })
 }
 
 // settleDeadlines ends the deadlines that the data meets, and sets those anew that it no longer does.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/schemas/flow"
-	"github.com/stepwell/stepwell/schemas/form"
 	"github.com/stepwell/stepwell/schemas/problem"
 )
 
@@ -132,7 +131,7 @@ func (g *gate) checks(b *block) {
 
 func (g *gate) fields(b *block, required []requirement) {
 	for _, q := range required {
-		if !form.Empty(g.run.c.Data[q.field]) || g.asked[q.field] || g.hidden(q.field) {
+		if !g.run.flow.blank(q.field, g.run.c.Data[q.field]) || g.asked[q.field] || g.hidden(q.field) {
 			continue
 		}
 		if g.asked == nil {

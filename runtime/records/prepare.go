@@ -106,6 +106,9 @@ func (s *Service) merge(w *work, next, sent map[string]any) []problem.Problem {
 			delete(next, key)
 			continue
 		}
+		if fd.Type == form.Checklist {
+			value = w.ticked(w.rec.Data[key], value)
+		}
 		next[key] = normal(fd, value)
 	}
 	slices.SortFunc(problems, func(a, b problem.Problem) int { return strings.Compare(a.Pointer, b.Pointer) })

@@ -43,7 +43,7 @@ func (v *sight) shown(names Names) *shown {
 
 func refers(fd *form.Field) bool {
 	switch fd.Type { //nolint:exhaustive // the others refer to nothing
-	case form.Person, form.Department, form.Link:
+	case form.Person, form.Department, form.Link, form.Checklist:
 		return true
 	case form.SubTable:
 		for i := range fd.Items {

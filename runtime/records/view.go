@@ -131,8 +131,13 @@ func (s *Service) refs(fields []form.Field, data map[string]any, names Names, li
 			}
 		case []any:
 			for _, row := range v {
-				if members, ok := row.(map[string]any); ok && fd.Type == form.SubTable {
+				members, ok := row.(map[string]any)
+				switch {
+				case ok && fd.Type == form.SubTable:
 					s.refs(fd.Items, members, names, linked)
+				case ok && fd.Type == form.Checklist:
+					by, _ := members["by"].(string)
+					s.NamePeople(names, by)
 				}
 			}
 		}

@@ -163,7 +163,7 @@ func (c *checker) fields(fields []Field, at string) {
 		here := at + problem.Pointer("properties", f.Key)
 		title := problem.Params{"field": f.Title}
 		switch f.Type { //nolint:exhaustive // the other types have no keywords of their own
-		case SingleChoice, MultiChoice:
+		case SingleChoice, MultiChoice, Checklist:
 			c.options(f, here)
 		case Link:
 			c.link(f, here)
@@ -305,7 +305,7 @@ func (c *checker) table(f *Field, at string) {
 }
 
 func (c *checker) column(f *Field, at string) {
-	if t := f.Type; t == SubTable || t == AutoNumber || t == Note {
+	if t := f.Type; t == SubTable || t == AutoNumber || t == Note || t == Checklist {
 		c.add(ErrColumnType, at+"/x-field", problem.Params{"type": string(t)})
 	}
 	for _, rule := range []struct {

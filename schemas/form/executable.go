@@ -167,8 +167,10 @@ func (e *Executable) missing(data map[string]any, opts Options) []problem.Proble
 		if !needed || opts.Hidden[f.Key] || f.Computed() || !f.HasValue() {
 			continue
 		}
-		if _, there := data[f.Key]; !there {
+		if value, there := data[f.Key]; !there {
 			out = append(out, required(f, problem.Pointer(f.Key), f.Title))
+		} else if left := f.Unticked(value); left > 0 {
+			out = append(out, ErrUnticked.At(problem.Pointer(f.Key), problem.Params{"field": f.Title, "n": left}))
 		}
 	}
 	return out

@@ -34,6 +34,7 @@ const (
 	File         FieldType = "file"         // array of FileRef
 	Link         FieldType = "link"         // string, record id of x-link.form
 	SubTable     FieldType = "subTable"     // array of objects; items is a schema like a form's
+	Checklist    FieldType = "checklist"    // array of ticked items of x-options: {item, by, at}; who and when are the server's
 	Formula      FieldType = "formula"      // computed by x-formula; never written by people
 	AutoNumber   FieldType = "autoNumber"   // string given by the server when the record is first saved; x-number
 	Note         FieldType = "note"         // no value; x-help is shown

@@ -28,6 +28,7 @@ var kinds = map[FieldType]kind{
 	File:         {json: "array"},
 	Link:         {json: "string", scalar: true},
 	SubTable:     {json: "array"},
+	Checklist:    {json: "array"},
 	Formula:      {scalar: true},
 	AutoNumber:   {json: "string", text: true, scalar: true},
 	Note:         {},

@@ -131,6 +131,8 @@ func (r resolver) field(f *Field) (object, error) {
 			return nil, err
 		}
 		out["items"] = rows
+	case Checklist:
+		r.ticks(out, f)
 	case YesNo, Formula, Note:
 	}
 	return out, nil

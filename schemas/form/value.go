@@ -156,8 +156,11 @@ func Display(f *Field, value any, lang string, name Namer) string {
 			}
 			parts = append(parts, Display(f, item, lang, name))
 		}
-		if f.Type == SubTable {
+		switch f.Type { //nolint:exhaustive // the others are told item by item
+		case SubTable:
 			return rowCount(len(v), lang)
+		case Checklist:
+			return strconv.Itoa(len(v)) + "/" + strconv.Itoa(len(f.Options))
 		}
 		if lang == "zh-CN" {
 			return strings.Join(parts, "、")

@@ -1,5 +1,6 @@
 import type { Field, FieldType } from '@/shared/definition/form';
 import { autoNumber } from './autoNumber/auto-number';
+import { checklist } from './checklist/checklist';
 import { date } from './date/date';
 import { dateTime } from './dateTime/date-time';
 import { department } from './department/department';
@@ -41,6 +42,7 @@ const kinds: Record<FieldType, FieldKind> = {
   file,
   link,
   subTable,
+  checklist,
   formula,
   autoNumber,
   note,

@@ -29,7 +29,7 @@ const widths: Partial<Record<FieldType, number>> = {
 const builtInWidths: Record<BuiltIn, number> = { title: 240, stage: 140, status: 100, owner: 110, dueAt: 150, updatedAt: 120, createdAt: 130 };
 
 // Values of these types are lists or names behind ids: their order in the store says nothing to a person.
-const unsorted: readonly FieldType[] = ['file', 'subTable', 'multiChoice', 'note', 'link', 'person', 'department'];
+const unsorted: readonly FieldType[] = ['file', 'subTable', 'checklist', 'multiChoice', 'note', 'link', 'person', 'department'];
 
 // columnsOf are all columns a list of the form can have. Nobody sorts by titles in which something is hidden from them.
 export function columnsOf(fields: readonly Field[], hasFlow: boolean, titleHides = false): Column[] {

@@ -35,6 +35,7 @@ export function ruleFields(fields: readonly Field[]): RuleField[] {
     .map((field) => {
       const seen: RuleField = { key: field.key, kind: kindOf(field) };
       if (field.type === 'file') seen.fields = fileFields;
+      if (field.type === 'checklist') seen.fields = tickFields;
       if (field.type === 'subTable') seen.fields = ruleFields(field.items);
       return seen;
     });
@@ -46,6 +47,8 @@ const fileFields: RuleField[] = [
   { key: 'size', kind: 'number' },
   { key: 'type', kind: 'string' },
 ];
+
+const tickFields: RuleField[] = ['item', 'by', 'at'].map((key) => ({ key, kind: 'string' }));
 
 function kindOf({ type }: Field): Kind {
   switch (type) {
@@ -59,6 +62,7 @@ function kindOf({ type }: Field): Kind {
       return 'list';
     case 'file':
     case 'subTable':
+    case 'checklist':
       return 'table';
     case 'formula':
       return 'any';

@@ -1,4 +1,5 @@
 import type { TFunction } from 'i18next';
+import { unticked } from '@/fields/checklist/ticks';
 import { isEmpty } from '@/fields/kind';
 import { textIn } from '@/shared/definition/text';
 import { ruleText, type CrossRule, type Field } from '@/shared/definition/form';
@@ -20,7 +21,10 @@ export function validate(fields: readonly Field[], derived: Derived, check: Sche
   const problems = fields.flatMap((field) => {
     const state = derived.states[field.key];
     if (!state?.writable) return [];
-    return state.required && isEmpty(derived.data[field.key]) ? [missing(field, pointerOf(field.key), words)] : missingCells(field, derived.data[field.key], words);
+    if (state.required && isEmpty(derived.data[field.key])) return [missing(field, pointerOf(field.key), words)];
+    const open = state.required && field.type === 'checklist' ? unticked(field, derived.data[field.key]).length : 0;
+    if (open > 0) return [{ pointer: pointerOf(field.key), code: 'form.unticked', message: words.t('validation.unticked', { field: textIn(field.title, words.language), count: open }) }];
+    return missingCells(field, derived.data[field.key], words);
   });
   return inFieldOrder([...problems, ...(check?.(fields, derived, problems, words) ?? [])], fields);
 }

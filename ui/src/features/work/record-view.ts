@@ -1,3 +1,4 @@
+import { unticked } from '@/fields/checklist/ticks';
 import { isEmpty } from '@/fields/kind';
 import type { Derived } from '@/features/form/model';
 import type { Schemas } from '@/shared/client/client';
@@ -42,7 +43,7 @@ export function leadFields(own: ReadonlySet<string>, access: Readonly<Record<str
 
 // missingFields are those that must be filled in before the record can go on.
 export function missingFields(fields: readonly Field[], { data, states }: Derived): Field[] {
-  return fields.filter((field) => states[field.key]?.required && isEmpty(data[field.key]));
+  return fields.filter((field) => states[field.key]?.required && (isEmpty(data[field.key]) || (field.type === 'checklist' && unticked(field, data[field.key]).length > 0)));
 }
 
 // writableData is what a new record is made of, checked or not.

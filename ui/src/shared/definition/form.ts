@@ -21,6 +21,7 @@ export const fieldTypes = [
   'file',
   'link',
   'subTable',
+  'checklist',
   'formula',
   'autoNumber',
   'note',
