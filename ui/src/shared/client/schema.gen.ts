@@ -394,6 +394,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apps/{app}/definitions/{kind}/{key}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                kind: components["parameters"]["Kind"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Which deadlines would move if the draft of a calendar were published
+         * @description Publishing counts those deadlines anew that are to come; this says so before. Records that I may not see are counted, and not listed.
+         */
+        get: operations["previewImpact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app}/secrets": {
         parameters: {
             query?: never;
@@ -641,6 +665,89 @@ export interface paths {
          * @description Files are uploaded first, to the field `@comments` of the record.
          */
         post: operations["createComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/forms/{form}/records/{id}/quick-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** The record's quick links, newest first; those for me and made by me, and all of them for whoever may change the record */
+        get: operations["listQuickLinks"];
+        put?: never;
+        /** Ask a colleague for fields of the record, or to complete a task of theirs; they are told and get a link */
+        post: operations["makeQuickLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/forms/{form}/records/{id}/quick-links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+                link: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a quick link */
+        delete: operations["revokeQuickLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quick/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: components["parameters"]["QuickToken"];
+            };
+            cookie?: never;
+        };
+        /** What a quick link asks for */
+        get: operations["lookQuick"];
+        put?: never;
+        /** Send what a quick link asks for; it works once */
+        post: operations["answerQuick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quick/{token}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: components["parameters"]["QuickToken"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a file for a field that a quick link asks for; only this link can use it */
+        post: operations["uploadQuick"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1432,7 +1539,7 @@ export interface components {
             [key: string]: string;
         };
         /** @enum {string} */
-        Kind: "app" | "form" | "flow" | "role" | "calendar" | "channel";
+        Kind: "app" | "form" | "flow" | "role" | "calendar" | "channel" | "limit";
         Problem: {
             /** @description about:blank */
             type: string;
@@ -1534,6 +1641,8 @@ export interface components {
             }[];
             /** @description What I may do with the app itself: `design`, `publish`, … */
             permissions: string[];
+            /** @description Quick links made by hand may work without signing in */
+            openQuickLinks?: boolean;
         };
         MenuItem: {
             form: string;
@@ -1566,6 +1675,37 @@ export interface components {
             publishedAt: string;
             publishedBy: string;
         };
+        Impact: {
+            /** @description Deadlines that would move, or that could not be counted any more */
+            items: {
+                app: string;
+                form: string;
+                record: string;
+                title: string;
+                owner: string;
+                block: string;
+                blockTitle: components["schemas"]["Text"];
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                to: string;
+                /** @enum {string} */
+                outcome: "moves" | "fails";
+            }[];
+            /** @description frozen: the flow says that they stay; passed: they are over, or met */
+            counts: {
+                moves: number;
+                same: number;
+                frozen: number;
+                passed: number;
+                fails: number;
+            };
+            /** @description There are more than were looked at, or than are listed */
+            more: boolean;
+            names: {
+                [key: string]: components["schemas"]["Text"];
+            };
+        };
         FormView: {
             /** @description The form definition without the fields I may not see */
             form: Record<string, never>;
@@ -1587,6 +1727,20 @@ export interface components {
                 /** @enum {string} */
                 tone?: "good" | "bad" | "neutral";
             }[];
+            /** @description How far I may go by the app's limits */
+            limits?: components["schemas"]["Authority"][];
+        };
+        Authority: {
+            key: string;
+            title: components["schemas"]["Text"];
+            /** @description Of this form, that the limit is about */
+            field?: string;
+            unit?: components["schemas"]["Text"];
+            currency?: string;
+            value: number;
+            unlimited?: boolean;
+            /** @description Where a case beyond it goes */
+            above?: components["schemas"]["Text"];
         };
         StageInfo: {
             block: string;
@@ -1746,6 +1900,8 @@ export interface components {
             names?: {
                 [key: string]: components["schemas"]["Text"];
             };
+            /** @description How far its owner may go by the app's limits */
+            limits?: components["schemas"]["Authority"][];
             /** @description Link field → data of the linked record, as far as I may see it */
             links?: {
                 [key: string]: Record<string, never>;
@@ -1883,7 +2039,7 @@ export interface components {
             by?: string;
         };
         ReturnTarget: {
-            /** @description `applicant` for who submitted it */
+            /** @description `@applicant` for who submitted it */
             block: string;
             title: components["schemas"]["Text"];
             /** @description What may follow; the first is what does when nothing is said */
@@ -1948,7 +2104,7 @@ export interface components {
             needs?: string[];
             /** @description Somebody picks its people */
             choice?: {
-                /** @description `submitter`, or the block at which it is done */
+                /** @description `applicant`, or `previous` for whoever decides the step before */
                 by: string;
                 /** @description Who may be picked; none: anybody */
                 from?: string[];
@@ -2161,8 +2317,10 @@ export interface components {
             at: string;
             /** @description User id; none is the system */
             by?: string;
-            /** @description How it came: `ui`, `api`, `timer`, `flow`, `sample` */
+            /** @description How it came: `ui`, `api`, `timer`, `flow`, `sample`, `quickLink` */
             via?: string;
+            /** @description User id of whoever asked for it by a quick link and whose right was used */
+            lender?: string;
             /** @description `create`, `save`, `submit`, `complete`, `approve`, `reject`, `return`, `move`, `withdraw`, `override`, `fire`, `assign`, `tick`, `untick`, `suspend`, `resume`, `cancel`, `signal`, `answer`, `migrate`, `recalculate`, `abstain`, `transfer`, `addSigner`, `undo`, `urge`, `copy`, `comment`, `handOver`, `refresh`, `delete` */
             command: string;
             /** @description Where it began */
@@ -2178,6 +2336,64 @@ export interface components {
             events: components["schemas"]["ActionEvent"][];
             /** @description How it ended: `done`, `returned`, `rejected`, `overridden`, `withdrawn`, `overdue`, `suspended`, `resumed`, `cancelled`, `migrated`, `failed` */
             outcome?: string;
+        };
+        QuickLink: {
+            id: string;
+            /** @description Who it is for */
+            user: string;
+            fields: string[];
+            step?: components["schemas"]["Text"];
+            /** @description Sending it completes their task */
+            completes: boolean;
+            signIn: boolean;
+            note?: string;
+            /** @enum {string} */
+            state: "open" | "used" | "expired" | "revoked";
+            /** @description User id; none is a message of the flow */
+            madeBy?: string;
+            /** Format: date-time */
+            madeAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** Format: date-time */
+            usedAt?: string;
+            /** Format: date-time */
+            revokedAt?: string;
+            /** @description Its page, below the public address; told only where it needs signing in, and to its reader */
+            path?: string;
+            /** @description I may end it */
+            revocable: boolean;
+        };
+        QuickPage: {
+            /** @description Of the record, as its reader may see it */
+            title: string;
+            formTitle: components["schemas"]["Text"];
+            step?: components["schemas"]["Text"];
+            /** @description The form definition with the fields asked for and no others */
+            form: Record<string, never>;
+            validationSchema: Record<string, never>;
+            access: {
+                [key: string]: components["schemas"]["FieldAccess"];
+            };
+            /** @description What stands in these fields now */
+            data: Record<string, never>;
+            /** @description Field key → what the names of its files must contain */
+            fileNames?: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            dueAt?: string;
+            /** @description The record's page, for a reader who may open it */
+            recordPath?: string;
+            /** @description Name of whom it is for */
+            person: string;
+            askedBy?: string;
+            note?: string;
+            completes: boolean;
+            /** Format: date-time */
+            expiresAt: string;
+            /** @description The language its reader has chosen */
+            locale?: string;
         };
         FieldChange: {
             field: string;
@@ -2247,6 +2463,8 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             read: boolean;
+            /** @description Path of a page that asks for what is missing and nothing else */
+            quickLink?: string;
         };
         NoticePage: {
             items: components["schemas"]["Notice"][];
@@ -2450,7 +2668,7 @@ export interface components {
             digestAt?: string;
         };
         /** @enum {string} */
-        NoticeCause: "actFailed" | "copy" | "ended" | "entered" | "escalated" | "failed" | "held" | "mentioned" | "overdue" | "reminder" | "returned" | "standIn" | "task" | "undone" | "urged";
+        NoticeCause: "actFailed" | "asked" | "copy" | "ended" | "entered" | "escalated" | "failed" | "held" | "mentioned" | "overdue" | "reminder" | "returned" | "standIn" | "task" | "undone" | "urged";
         NoticePreferences: {
             causes: components["schemas"]["NoticeCause"][];
             channels: {
@@ -2501,6 +2719,7 @@ export interface components {
         Form: string;
         Kind: components["schemas"]["Kind"];
         Key: string;
+        QuickToken: string;
         /** @description `email`, or app and key with a full stop between them */
         ChannelId: string;
         Number: number;
@@ -3341,6 +3560,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    previewImpact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                kind: components["parameters"]["Kind"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would move */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impact"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listSecrets: {
         parameters: {
             query?: never;
@@ -3897,6 +4141,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listQuickLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 100 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["QuickLink"][];
+                        names: {
+                            [key: string]: components["schemas"]["Text"];
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    makeQuickLink: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    user: string;
+                    fields?: string[];
+                    /** @description Id of the task of theirs that sending it completes */
+                    task?: string;
+                    note?: string;
+                    /** @description Default 168 */
+                    hours?: number;
+                    /**
+                     * @description `notRequired` only where the app allows it
+                     * @enum {string}
+                     */
+                    signIn?: "required" | "notRequired";
+                };
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickLink"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeQuickLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    lookQuick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: components["parameters"]["QuickToken"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    answerQuick: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                token: components["parameters"]["QuickToken"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data?: Record<string, never>;
+                    /** @description When it completes a task */
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    uploadQuick: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                token: components["parameters"]["QuickToken"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    field: string;
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileRef"];
                 };
             };
             default: components["responses"]["Problem"];
