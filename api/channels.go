@@ -176,6 +176,12 @@ type wordingInput struct {
 	Record   *struct{ Form, ID string }
 }
 
+// What a preview without a record is about.
+var (
+	someRecord = definition.Text{"zh-CN": "某条记录", "en": "Some record"}
+	someStep   = definition.Text{"zh-CN": "某个步骤", "en": "Some step"}
+)
+
 type wordingPreview struct {
 	Channel  string           `json:"channel"`
 	Type     string           `json:"type"`
@@ -204,7 +210,9 @@ func (s *Server) previewChannel(c echo.Context) error {
 	}
 	ctx, by := c.Request().Context(), identity(c)
 	out := wordingPreview{Channel: in.Channel, Type: "email", Language: in.Language, Hidden: []string{}, Unknown: []string{}}
-	about := notices.Subject{App: a.Key, At: s.Clock.Now(), Zone: s.Zone, Actor: by.User.Name}
+	about := notices.Subject{
+		App: a.Key, At: s.Clock.Now(), Zone: s.Zone, Actor: by.User.Name, Title: someRecord.In(in.Language), Step: someStep,
+	}
 	if in.Record != nil {
 		rec, err := s.Records.Get(ctx, by.UserID(), a.Key, in.Record.Form, in.Record.ID)
 		if err != nil {

@@ -299,6 +299,8 @@ func TestPreview(t *testing.T) {
 	h.Run("without_a_record_the_places_stay", func(h *house) {
 		got := try(h, "appAdmin", m{"template": template, "channel": "email", "language": "en"})
 		require.Equal(h, "See {code}", got["rendered"].(m)["title"])
+		got = try(h, "appAdmin", m{"channel": "wecom", "language": "en"})
+		require.Contains(h, got["rendered"].(m)["body"], "To do: Some record · Some step")
 	})
 	h.Run("without_a_wording_it_is_the_usual_one", func(h *house) {
 		got := try(h, "appAdmin", m{"channel": "email", "language": "zh-CN", "cause": "overdue", "record": m{"form": "opportunity", "id": d.id}})

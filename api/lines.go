@@ -24,7 +24,8 @@ func (p *Product) openNotices(ctx context.Context) error {
 	p.Preferences = preference.NewBook(p.Store)
 	p.outcomes = newOutcomes()
 	p.Notices = notices.New(p.Store, p.Clock, p.Channels, notices.Options{
-		Person: p.reader, Preferences: p.Preferences.Of, Policy: p.policy, Zone: p.Zone, BaseURL: p.Config.PublicURL, QuickPath: p.Links.Path, Log: p.Log,
+		Person: p.reader, Preferences: p.Preferences.Of, Policy: p.policy, Zone: p.Zone, HoldFor: p.HoldFor,
+		BaseURL: p.Config.PublicURL, QuickPath: p.Links.Path, Log: p.Log,
 		Counted: p.outcomes.count,
 	})
 	if p.Channels != nil {

@@ -57,6 +57,7 @@ type Options struct {
 	Zone   *time.Location
 	// Channels deliver notices outside; nil: as Config and the apps' channels say.
 	Channels []notices.Channel
+	HoldFor  time.Duration // how long a notice may be late and still go out; zero: as notices has it
 	Box      *secret.Box   // seals the apps' secrets; nil: of Config's key
 	Lang     string        // of titles that are kept; default zh-CN
 	Cost     password.Cost // of password hashes; zero: as recommended

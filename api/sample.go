@@ -143,6 +143,7 @@ func (p *Product) play(ctx context.Context, shipped *pack.Package, data *sample.
 	past := p.Options
 	past.Clock = hand
 	past.Channels = []notices.Channel{}
+	past.HoldFor = p.Clock.Now().Sub(hand.Now()) // all of it is delivered in the end
 	past.Log = slog.New(slog.DiscardHandler)
 	stage, err := Open(ctx, past)
 	if err != nil {

@@ -24,13 +24,13 @@ test('channelForm/a_secret_that_is_set_need_not_be_typed_again', () => {
 });
 
 test('channelDraft/names_stand_in_the_definition_and_values_go_to_the_safe', () => {
-  const { definition, secrets } = channelDraft({ title: { 'zh-CN': '企业微信' } }, 'wecom', 'wecom', { title: 'WeCom', corpId: 'ww1', agentId: 7, appSecret: ' hunter2 ' }, 'en', none);
+  const { definition, secrets } = channelDraft({ title: { 'zh-CN': '企业微信' } }, 'wecom', 'wecom', { title: 'WeCom', corpId: 'ww1', agentId: '7', appSecret: ' hunter2 ' }, 'en', none);
   expect(secrets).toEqual({ 'wecom.appSecret': 'hunter2' });
   expect(definition).toEqual({
     kind: 'channel', key: 'wecom', type: 'wecom', title: { 'zh-CN': '企业微信', en: 'WeCom' }, wecom: { corpId: 'ww1', agentId: 7, appSecret: 'wecom.appSecret' },
   });
   expect(JSON.stringify(definition)).not.toContain('hunter2');
-  expect(channelData(definition, 'wecom', 'WeCom')).toEqual({ title: 'WeCom', corpId: 'ww1', agentId: 7 });
+  expect(channelData(definition, 'wecom', 'WeCom')).toEqual({ title: 'WeCom', corpId: 'ww1', agentId: '7' });
 });
 
 test('channelDraft/what_was_set_before_stays_and_what_was_emptied_goes', () => {

@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next';
-import type { Schemas } from '@/shared/client/client';
 import type { FormDefinition, JsonSchema, RecordData } from '@/shared/definition/form';
+import type { NoticeCause } from '@/shared/definition/notice-causes';
 import type { Text } from '@/shared/definition/text';
 
 // The types of channel that can be set up, in the order in which they are offered.
@@ -15,14 +15,12 @@ export function isChannelType(type: string): type is ChannelType {
 // A definition of a channel as the API keeps it.
 export type ChannelDefinition = Record<string, unknown>;
 
-type Cause = Schemas['NoticeCause'];
-
 const formats = ['text', 'markdown'] as const;
 const securities = ['startTLS', 'tls', 'none'] as const;
 
 interface Setting {
   key: SettingKey;
-  kind: 'text' | 'number' | 'secret' | 'url' | 'format' | 'security';
+  kind: 'text' | 'number' | 'whole' | 'secret' | 'url' | 'format' | 'security';
   required?: true;
   help?: Help; // the name of its help
 }
@@ -41,7 +39,7 @@ const baseUrl: Setting = { key: 'baseUrl', kind: 'url', help: 'baseUrl' };
 const settings: Record<ChannelType, readonly Setting[]> = {
   wecom: [
     { key: 'corpId', kind: 'text', required: true },
-    { key: 'agentId', kind: 'number', required: true },
+    { key: 'agentId', kind: 'whole', required: true },
     { key: 'appSecret', kind: 'secret', required: true, help: 'wecom.appSecret' },
     { key: 'format', kind: 'format', help: 'wecom.format' },
     baseUrl,
@@ -59,7 +57,7 @@ const settings: Record<ChannelType, readonly Setting[]> = {
   ],
   email: [
     { key: 'host', kind: 'text', help: 'host' },
-    { key: 'port', kind: 'number' },
+    { key: 'port', kind: 'whole' },
     { key: 'security', kind: 'security' },
     { key: 'username', kind: 'text' },
     { key: 'passwordSecret', kind: 'secret', help: 'email.passwordSecret' },
@@ -80,7 +78,7 @@ const groups: readonly ChannelType[] = ['wecomRobot', 'dingtalkRobot', 'feishuRo
 export const secretName = (channel: string, setting: string) => `${channel}.${setting}`;
 
 // channelForm is a channel of a type as a form. known are the names of the secrets that are set: those need not be typed again.
-export function channelForm(t: TFunction, type: ChannelType, channel: string, known: ReadonlySet<string>, causes: readonly Cause[]): FormDefinition {
+export function channelForm(t: TFunction, type: ChannelType, channel: string, known: ReadonlySet<string>, causes: readonly NoticeCause[]): FormDefinition {
   const own = settings[type];
   const properties: Record<string, JsonSchema> = { title: { 'x-field': 'text', 'x-title': t('channels.name'), type: 'string', maxLength: 100 } };
   const required = ['title'];
@@ -110,10 +108,12 @@ export function channelForm(t: TFunction, type: ChannelType, channel: string, kn
   };
 }
 
-function shapeOf(t: TFunction, { key, kind }: Setting): JsonSchema {
+function shapeOf(t: TFunction, { kind }: Setting): JsonSchema {
   switch (kind) {
     case 'number':
-      return { 'x-field': 'number', type: 'integer', minimum: key === 'perMinute' ? 0 : 1 };
+      return { 'x-field': 'number', type: 'integer', minimum: 0 };
+    case 'whole': // a number that is a name: typed and shown without separators
+      return { 'x-field': 'text', type: 'string', pattern: '^[1-9][0-9]*$', maxLength: 15 };
     case 'url':
       return { 'x-field': 'url', type: 'string', pattern: '^https?://[^/\\s]+' };
     case 'format':
@@ -130,7 +130,7 @@ function shapeOf(t: TFunction, { key, kind }: Setting): JsonSchema {
 export function channelData(definition: ChannelDefinition, type: ChannelType, title: string): RecordData {
   const own = (definition[type] ?? {}) as Record<string, unknown>;
   const data: RecordData = { title };
-  for (const { key, kind } of settings[type]) if (kind !== 'secret' && own[key] !== undefined) data[key] = own[key];
+  for (const { key, kind } of settings[type]) if (kind !== 'secret' && own[key] !== undefined) data[key] = kind === 'whole' ? String(own[key]) : own[key];
   for (const key of ['language', 'urgent']) if (definition[key] !== undefined) data[key] = definition[key];
   return data;
 }
@@ -147,7 +147,7 @@ export function channelDraft(before: ChannelDefinition, type: ChannelType, chann
   for (const { key, kind } of settings[type]) {
     const value = data[key];
     if (kind !== 'secret') {
-      if (value !== undefined && value !== null && value !== '') own[key] = value;
+      if (value !== undefined && value !== null && value !== '') own[key] = kind === 'whole' ? Number(value) : value;
       continue;
     }
     const name = secretName(channel, key);

@@ -6,6 +6,7 @@ import { useApiFieldHost } from '@/features/form/use-api-field-host';
 import { useRecordForm } from '@/features/form/use-record-form';
 import { api, body, ifMatch, tagged, type Tagged } from '@/shared/client/client';
 import { asProblem } from '@/shared/client/problem';
+import { noticeCauses } from '@/shared/definition/notice-causes';
 import { useText } from '@/shared/i18n/use-text';
 import { Button } from '@/shared/kit/button';
 import { ErrorState, SkeletonForm } from '@/shared/kit/states';
@@ -13,7 +14,6 @@ import { toast } from '@/shared/kit/toast';
 import { usePrefs } from '@/shared/prefs';
 import { channelData, channelDraft, channelForm, type ChannelDefinition, type ChannelType } from './channel-form';
 import { channelsKey } from './channels-page';
-import { causes } from './wording-form';
 
 interface ChannelSettingsProps {
   app: string;
@@ -59,7 +59,7 @@ function Editor({ app, channel, type, before, names, onSaved }: EditorProps): Re
   const text = useText();
   const queries = useQueryClient();
   const language = usePrefs((prefs) => prefs.language);
-  const form = useMemo(() => channelForm(t, type, channel, names, causes), [t, type, channel, names]);
+  const form = useMemo(() => channelForm(t, type, channel, names, noticeCauses), [t, type, channel, names]);
   const base = useMemo(
     () => (before ? channelData(before.data, type, text(before.data['title'] as never)) : { title: t(`channels.type.${type}`) }),
     [before, type, text, t],

@@ -1,13 +1,6 @@
 import type { TFunction } from 'i18next';
-import type { Schemas } from '@/shared/client/client';
 import type { FormDefinition, RecordData } from '@/shared/definition/form';
-
-type Cause = Schemas['NoticeCause'];
-
-// causes are the reasons for which people are told, the most frequent first.
-export const causes: readonly Cause[] = [
-  'task', 'standIn', 'urged', 'reminder', 'overdue', 'escalated', 'returned', 'undone', 'mentioned', 'copy', 'entered', 'held', 'failed', 'actFailed', 'ended',
-];
+import { noticeCauses } from '@/shared/definition/notice-causes';
 
 // wordingForm asks for a wording and what to fill it from.
 export function wordingForm(t: TFunction): FormDefinition {
@@ -24,7 +17,7 @@ export function wordingForm(t: TFunction): FormDefinition {
     schema: {
       type: 'object',
       properties: {
-        cause: { 'x-field': 'singleChoice', 'x-title': t('channels.preview.cause'), 'x-options': causes.map((value) => ({ value, label: t(`channels.cause.${value}`) })), type: 'string' },
+        cause: { 'x-field': 'singleChoice', 'x-title': t('channels.preview.cause'), 'x-options': noticeCauses.map((value) => ({ value, label: t(`channels.cause.${value}`) })), type: 'string' },
         language: { 'x-field': 'singleChoice', 'x-title': t('channels.language'), 'x-options': languages, type: 'string' },
         title: { 'x-field': 'text', 'x-title': t('channels.preview.heading'), 'x-help': usual, type: 'string', maxLength: 200 },
         text: { 'x-field': 'longText', 'x-title': t('channels.preview.text'), 'x-help': usual, type: 'string', maxLength: 4000 },

@@ -3,6 +3,7 @@ import { useId, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body, type Schemas } from '@/shared/client/client';
 import { asProblem } from '@/shared/client/problem';
+import { noticeCauses, type NoticeCause } from '@/shared/definition/notice-causes';
 import { useText } from '@/shared/i18n/use-text';
 import { Button } from '@/shared/kit/button';
 import { ErrorState, SkeletonRows } from '@/shared/kit/states';
@@ -13,6 +14,8 @@ type Preferences = Schemas['NoticePreferences'];
 type Choice = Schemas['NoticeChoice'];
 
 const key = ['me', 'notice-preferences'];
+const none: Record<string, Choice> = {};
+const first = 7; // causes that are shown at once
 const choices: readonly Choice[] = ['on', 'digest', 'off'];
 
 // NoticesPanel is what a person wants to be told by which channel, and when they want peace. The inbox keeps everything.
@@ -43,6 +46,9 @@ function Editor({ kept }: { kept: Preferences }): ReactNode {
   const [chosen, setChosen] = useState(kept.choices);
   const [quiet, setQuiet] = useState(kept.quiet);
   const [digestAt, setDigestAt] = useState(kept.digestAt);
+  // What somebody has chosen is never hidden.
+  const [all, setAll] = useState(false);
+  const shown = noticeCauses.filter((cause, at) => kept.causes.includes(cause) && (all || at < first || kept.choices[cause] !== undefined));
   const save = useMutation({
     mutationFn: () => body(api.PUT('/me/notice-preferences', { body: { choices: chosen, quiet, digestAt } })),
     onSuccess: (next) => {
@@ -71,30 +77,17 @@ function Editor({ kept }: { kept: Preferences }): ReactNode {
             </span>
           ))}
         </div>
-        {kept.causes.map((cause) => (
-          <div key={cause} role="row">
-            <span role="rowheader" id={id + cause}>
-              {t(`channels.cause.${cause}`)}
-            </span>
-            {kept.channels.map((channel) => (
-              <span key={channel.key} role="cell" data-channel={text(channel.title)}>
-                <select
-                  className="sw-input"
-                  aria-labelledby={`${id + cause} ${id + channel.key}`}
-                  value={chosen[cause]?.[channel.key] ?? 'on'}
-                  onChange={(event) => choose(cause, channel.key, event.target.value as Choice)}
-                >
-                  {choices.map((choice) => (
-                    <option key={choice} value={choice}>
-                      {t(`me.choice.${choice}`)}
-                    </option>
-                  ))}
-                </select>
-              </span>
-            ))}
-          </div>
+        {shown.map((cause) => (
+          <Row key={cause} cause={cause} id={id} channels={kept.channels} chosen={chosen[cause] ?? none} onChoose={(channel, choice) => choose(cause, channel, choice)} />
         ))}
       </div>
+      {!all && (
+        <div className="sw-me-row">
+          <Button kind="link" onClick={() => setAll(true)}>
+            {t('me.noticesMore', { count: noticeCauses.length - shown.length })}
+          </Button>
+        </div>
+      )}
       <QuietHours quiet={quiet} onQuiet={setQuiet} digestAt={digestAt} onDigest={setDigestAt} zone={kept.zone} />
       {problem && (
         <p className="sw-message sw-me-problem" role="alert">
@@ -107,5 +100,41 @@ function Editor({ kept }: { kept: Preferences }): ReactNode {
         </Button>
       </div>
     </form>
+  );
+}
+
+interface RowProps {
+  cause: NoticeCause;
+  id: string;
+  channels: Preferences['channels'];
+  chosen: Record<string, Choice>;
+  onChoose: (channel: string, choice: Choice) => void;
+}
+
+function Row({ cause, id, channels, chosen, onChoose }: RowProps): ReactNode {
+  const { t } = useTranslation();
+  const text = useText();
+  return (
+    <div role="row">
+      <span role="rowheader" id={id + cause}>
+        {t(`channels.cause.${cause}`)}
+      </span>
+      {channels.map((channel) => (
+        <span key={channel.key} role="cell" data-channel={text(channel.title)}>
+          <select
+            className="sw-input"
+            aria-labelledby={`${id + cause} ${id + channel.key}`}
+            value={chosen[channel.key] ?? 'on'}
+            onChange={(event) => onChoose(channel.key, event.target.value as Choice)}
+          >
+            {choices.map((choice) => (
+              <option key={choice} value={choice}>
+                {t(`me.choice.${choice}`)}
+              </option>
+            ))}
+          </select>
+        </span>
+      ))}
+    </div>
   );
 }
