@@ -126,6 +126,7 @@ func TestQuickLinkOfAMessage(t *testing.T) {
 		last := h.log("rep", d)[0]
 		require.Equal(h, []any{"save", "quickLink", h.ids["rep"], nil}, []any{last["command"], last["via"], last["by"], last["lender"]})
 		require.NotEmpty(h, h.task(d, "sampleRequest"), "the task is still theirs to complete")
+		require.Equal(h, false, h.call("rep", http.MethodGet, h.path(d), nil).ok().Body["overdue"], "the drawing is there")
 	})
 	h.Run("it_works_once", func(h *house) {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
@@ -136,6 +137,9 @@ func TestQuickLinkOfAMessage(t *testing.T) {
 		h.sendFile(link, "moldDrawing", d.code+".pdf", pdfBytes).refused(409, "quick.used")
 	})
 	h.Run("a_message_about_what_is_filled_already_carries_none", func(h *house) {
+		h.republish(map[string]func(m){"flow/opportunityPipeline": func(def m) {
+			delete(objects(objects(def["blocks"])[2]["blocks"])[0]["deadline"].(m), "settledBy") // else there would be no message
+		}})
 		done := h.sampleStage("rep")
 		now := h.call("rep", http.MethodGet, h.path(done), nil).ok()
 		h.call("rep", http.MethodPatch, h.path(done), m{"data": m{"moldDrawing": h.pdf("rep", "moldDrawing", done.code+".pdf", done)}}, "If-Match", now.etag()).ok()

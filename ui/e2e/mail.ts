@@ -4,6 +4,7 @@ import { SMTPServer } from 'smtp-server';
 export interface Mail {
   to: string[];
   subject: string;
+  text: string; // its plain body
 }
 
 export interface Mailbox {
@@ -23,7 +24,8 @@ export async function openMailbox(): Promise<Mailbox> {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
-        mails.push({ to: session.envelope.rcptTo.map(({ address }) => address), subject: subjectOf(Buffer.concat(chunks).toString('utf8')) });
+        const message = Buffer.concat(chunks).toString('utf8');
+        mails.push({ to: session.envelope.rcptTo.map(({ address }) => address), subject: subjectOf(message), text: textOf(message) });
         done();
       });
     },
@@ -50,3 +52,12 @@ function subjectOf(message: string): string {
     return Buffer.from(bytes, 'latin1').toString('utf8');
   });
 }
+
+// textOf reads the plain body, which comes in base64.
+function textOf(message: string): string {
+  const body = /^Content-Type: text\/plain[^]*?\r\n\r\n([^]*?)\r\n--/im.exec(message)?.[1] ?? '';
+  return Buffer.from(body, 'base64').toString('utf8');
+}
+
+// quickLink is the quick link that a mail carries; undefined when it carries none.
+export const quickLink = ({ text }: Mail): string | undefined => /https?:\/\/[^\s"<>]+\/q\/[a-z0-9-]+/.exec(text)?.[0];

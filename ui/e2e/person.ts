@@ -30,14 +30,20 @@ export class Person {
     page.on('pageerror', (error) => this.problems.push(error.message));
   }
 
-  static async arrive(browser: Browser, url: string, username: string, device: Device): Promise<Person> {
+  // come opens a browser that nobody is signed in with.
+  static async come(browser: Browser, url: string, device: Device): Promise<Person> {
     const phone = device.size === 'phone';
     const context = await browser.newContext({
       viewport: sizes[device.size], locale: device.language, timezoneId: 'Asia/Shanghai', hasTouch: phone, isMobile: phone, deviceScaleFactor: phone ? 2 : 1, reducedMotion: 'reduce',
     });
     context.setDefaultTimeout(60_000);
     const page = await context.newPage();
-    const person = new Person(page, context, url, device);
+    return new Person(page, context, url, device);
+  }
+
+  static async arrive(browser: Browser, url: string, username: string, device: Device): Promise<Person> {
+    const person = await Person.come(browser, url, device);
+    const { page } = person;
     await page.goto(url);
     await page.getByLabel(person.say('session.username')).fill(username);
     await page.getByLabel(person.say('session.password')).fill(password);

@@ -25,7 +25,7 @@ function firstPage(load: () => Promise<ComponentType>): ReactNode {
 
 const signIn = firstPage(async () => (await import('@/features/session/sign-in-page')).SignInPage);
 const setUp = firstPage(async () => (await import('@/features/session/set-up-page')).SetUpPage);
-const quick = firstPage(async () => (await import('@/features/quick/quick-page')).QuickPage);
+const quick = page(async () => (await import('@/features/quick/quick-page')).QuickPage);
 const today = firstPage(async () => (await import('@/features/work/today-page')).TodayPage);
 const tasks = firstPage(async () => (await import('@/features/work/tasks-page')).TasksPage);
 const task = firstPage(async () => (await import('@/features/work/task-page')).TaskPage);

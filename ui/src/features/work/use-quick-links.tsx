@@ -1,6 +1,6 @@
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Derived } from '@/features/form/derive';
+import type { Derived } from '@/features/form/model';
 import type { Field } from '@/shared/definition/form';
 import { allWords } from '@/shared/i18n/i18n';
 import type { MenuItem } from './menu';
