@@ -1,6 +1,7 @@
 // Client is somebody signed in to the API, for what the journey needs but does not show.
 export class Client {
   private cookie = '';
+  private etag = ''; // of the last answer
 
   constructor(readonly url: string) {}
 
@@ -19,6 +20,16 @@ export class Client {
 
   patch<T>(path: string, body: unknown): Promise<T> {
     return this.send<T>('PATCH', path, body);
+  }
+
+  put<T>(path: string, body: unknown): Promise<T> {
+    return this.send<T>('PUT', path, body);
+  }
+
+  // change reads what is there and writes it back changed.
+  async change(path: string, how: (there: object) => object): Promise<void> {
+    const there = await this.get<object>(path);
+    await this.send('PUT', path, how(there), this.etag);
   }
 
   // at is the same person at another copy of the server.
@@ -41,15 +52,16 @@ export class Client {
     return this.send('POST', '/files', body);
   }
 
-  private async send<T>(method: string, path: string, body?: unknown): Promise<T> {
+  private async send<T>(method: string, path: string, body?: unknown, match?: string): Promise<T> {
     const form = body instanceof FormData;
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
-      headers: { 'X-Stepwell': 'e2e', ...(this.cookie && { Cookie: this.cookie }), ...(body !== undefined && !form && { 'Content-Type': 'application/json' }) },
+      headers: { 'X-Stepwell': 'e2e', ...(match !== undefined && { 'If-Match': match }), ...(this.cookie && { Cookie: this.cookie }), ...(body !== undefined && !form && { 'Content-Type': 'application/json' }) },
       ...(body !== undefined && { body: form ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${String(response.status)} ${text}`);
+    this.etag = response.headers.get('ETag') ?? '';
     const [cookie] = response.headers.getSetCookie();
     if (cookie) this.cookie = cookie.slice(0, cookie.indexOf(';'));
     return (text === '' ? undefined : JSON.parse(text)) as T;

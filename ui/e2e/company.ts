@@ -13,7 +13,7 @@ interface Words {
 
 interface Company {
   departments: { id: string; name: Words; parent?: string; head: string }[];
-  people: { username: string; name: string; position: string; department: string; manager?: string; email: string; phone: string; roles: string[] }[];
+  people: { username: string; name: string; position: string; department: string; manager?: string; email: string; phone: string; wecom?: string; roles: string[] }[];
 }
 
 const shipped = join(import.meta.dirname, '../../schemas/apps', app);
@@ -44,9 +44,9 @@ export async function hire(admin: Client, wanted: readonly string[]): Promise<Re
   }
   const users: Record<string, string> = {};
   for (const { username, department, manager, roles, ...person } of people) {
-    const { name, position, email, phone } = person;
+    const { name, position, email, phone, wecom } = person;
     const made = await admin.post<{ id: string }>('/users', {
-      username, name, position, email, phone, active: true, password: `first ${password}`,
+      username, name, position, email, phone, wecom, active: true, password: `first ${password}`,
       department: departments[department], roles: roles.map((role) => ({ app, role })), ...(manager && users[manager] && { manager: users[manager] }),
     });
     users[username] = made.id;

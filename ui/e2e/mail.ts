@@ -59,5 +59,5 @@ function textOf(message: string): string {
   return Buffer.from(body, 'base64').toString('utf8');
 }
 
-// quickLink is the quick link that a mail carries; undefined when it carries none.
-export const quickLink = ({ text }: Mail): string | undefined => /https?:\/\/[^\s"<>]+\/q\/[a-z0-9-]+/.exec(text)?.[0];
+// quickLink is the quick link that a message carries; undefined when it carries none.
+export const quickLink = ({ text }: { text: string }): string | undefined => /https?:\/\/[^\s"<>()]+\/q\/[a-z0-9-]+/.exec(text)?.[0];

@@ -7,6 +7,7 @@ import { openMailbox, quickLink, type Mailbox } from './mail';
 import { Person, type Device } from './person';
 import { board, leaveInSample, pathOf, plough, readRecord, type Ground, type RecordView } from './sales';
 import { openHouse, serve, type House, type Server } from './server';
+import { connect, openWeCom, type WeCom } from './wecom';
 
 const desk: Device = { language: 'zh-CN', size: 'desk' };
 const phone: Device = { language: 'zh-CN', size: 'phone' };
@@ -20,6 +21,7 @@ const before = '2026-10-10T16:59:00+08:00';
 const due = '2026-10-10T17:00:00+08:00';
 
 let mailbox: Mailbox;
+let wecom: WeCom;
 let house: House;
 let server: Server;
 let browser: Browser;
@@ -41,10 +43,12 @@ async function visitor(device: Device): Promise<Person> {
 
 beforeAll(async () => {
   mailbox = await openMailbox();
+  wecom = await openWeCom();
   house = await openHouse();
   server = await serve(house, mailbox.port);
   if (!server.setUpToken) throw new Error('the server offered no link for the first administrator');
   admin = await setUp(server.url, server.setUpToken);
+  await connect(admin, wecom);
   await admin.setClock(monday);
   const users = await hire(admin, Object.values(staff));
   ground = await plough(admin, users[staff.rep] ?? '');
@@ -64,6 +68,7 @@ afterAll(async () => {
   await server?.stop();
   await house?.clear();
   await mailbox?.close();
+  await wecom?.close();
 });
 
 describe('a mould drawing that is missing at 17:00 of the fifth working day', () => {
@@ -85,7 +90,18 @@ describe('a mould drawing that is missing at 17:00 of the fifth working day', ()
     expect(await readRecord(admin, left.id)).toMatchObject({ overdue: true, stage: 'sample' });
     const links = (['rep', 'manager', 'support'] as const).map((who) => mailbox.to(addressOf(who), about).map(quickLink)[0]);
     expect(links).toEqual([expect.stringContaining(`${server.url}/q/`), undefined, undefined]);
-    link = links[0] ?? '';
+  });
+
+  it('reaches the rep in WeCom with the same link, at the next moment at which WeCom takes messages', async () => {
+    const about = String(left.data.code);
+    const mail = mailbox.to(addressOf('rep'), about).map(quickLink)[0];
+    await admin.setClock('2026-10-10T17:05:00+08:00');
+    await expect.poll(() => wecom.to(staff.rep, about).length).toBe(1);
+    link = wecom.to(staff.rep, about).map(quickLink)[0] ?? '';
+    expect(link).toBe(mail);
+    await admin.setClock('2026-10-10T18:00:00+08:00');
+    expect(wecom.to(staff.rep, about)).toHaveLength(1);
+    expect(wecom.messages.filter(({ to, text }) => to !== staff.rep && quickLink({ text }))).toHaveLength(0);
   });
 
   it('stands on the board and the first page of the area manager', async () => {

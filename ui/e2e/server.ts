@@ -45,14 +45,14 @@ export interface Server {
   log: () => string;
 }
 
-// serve starts a copy whose time stands still until it is moved.
+// serve starts a copy whose time stands still until it is moved; it may call peers of the test on this machine.
 export async function serve(house: House, smtpPort: number): Promise<Server> {
   const port = await freePort();
   const url = `http://127.0.0.1:${String(port)}`;
   const child = spawn(
     binary,
     [
-      'serve', '--manual-clock', '--listen', `127.0.0.1:${String(port)}`, '--public-url', url, ...house.args,
+      'serve', '--manual-clock', '--outbound-allow', '127.0.0.0/8', '--listen', `127.0.0.1:${String(port)}`, '--public-url', url, ...house.args,
       '--smtp-host', '127.0.0.1', '--smtp-port', String(smtpPort), '--smtp-tls', 'none', '--smtp-from', 'Stepwell <stepwell@chengyue.example>',
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },

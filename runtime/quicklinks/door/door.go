@@ -95,6 +95,7 @@ type Page struct {
 	Completes bool         `json:"completes"` // sending it completes the task
 	ExpiresAt store.Moment `json:"expiresAt"`
 	Locale    string       `json:"locale,omitempty"` // the language that its reader has chosen
+	Now       store.Moment `json:"now"`              // deadlines are told from it
 }
 
 // Look shows what a link asks for.
@@ -108,7 +109,10 @@ func (d *Door) Look(ctx context.Context, token string, v Visitor) (*Page, error)
 		return nil, err
 	}
 	dir := d.People.Directory()
-	page := &Page{Asked: *asked, Person: dir.Name(l.User, d.Lang), Note: l.Note, Completes: l.Complete, ExpiresAt: l.ExpiresAt}
+	page := &Page{
+		Asked: *asked, Person: dir.Name(l.User, d.Lang), Note: l.Note, Completes: l.Complete, ExpiresAt: l.ExpiresAt,
+		Now: store.MomentOf(d.Clock.Now()),
+	}
 	if l.MadeBy != "" {
 		page.AskedBy = dir.Name(l.MadeBy, d.Lang)
 	}

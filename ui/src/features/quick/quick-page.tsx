@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { api, body } from '@/shared/client/client';
 import { asProblem } from '@/shared/client/problem';
+import { syncClock } from '@/shared/clock';
 import { Button } from '@/shared/kit/button';
 import { Mark } from '@/shared/kit/mark';
 import { PageTitle } from '@/shared/kit/page-title';
@@ -21,7 +22,11 @@ export function QuickPage(): ReactNode {
   const [sent, setSent] = useState<{ path?: string | undefined }>();
   const page = useQuery({
     queryKey: ['quick', token],
-    queryFn: () => body(api.GET('/quick/{token}', { params: { path: { token } } })),
+    queryFn: async () => {
+      const asked = await body(api.GET('/quick/{token}', { params: { path: { token } } }));
+      syncClock(asked.now, false); // nobody need be signed in, so nothing else has told it
+      return asked;
+    },
     enabled: sent === undefined,
     staleTime: 0,
     retry: false,

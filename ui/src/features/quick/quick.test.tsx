@@ -31,6 +31,7 @@ const page = {
   note: 'Which steel?',
   completes: false,
   expiresAt: '2026-03-09T01:00:00.000Z',
+  now: '2026-03-02T01:00:00.000Z',
 };
 
 interface Reply {

@@ -2394,6 +2394,11 @@ export interface components {
             expiresAt: string;
             /** @description The language its reader has chosen */
             locale?: string;
+            /**
+             * Format: date-time
+             * @description The server's clock
+             */
+            now: string;
         };
         FieldChange: {
             field: string;
