@@ -169,17 +169,11 @@ func (a *inspection) tasks() int {
 	return all
 }
 
-// timers demands a timer for every moment that is still to come, and that what has come has come once; it gives how many came.
+// timers demands a timer for every moment that is still to come, and that what has come has come once, also of a step that was
+// done later; it gives how many came.
 func (a *inspection) timers() (fired int) {
-	want, got := map[string]int{}, map[string]int{}
+	want, got, passed := map[string]int{}, map[string]int{}, map[string]int{}
 	for id, rec := range a.records {
-		for _, d := range rec.State.Deadlines {
-			if d.Overdue {
-				want[id+" "+d.Key+" passed"] = 1
-			} else {
-				want[id+" "+d.Key] = 1
-			}
-		}
 		for _, act := range a.actions[id] {
 			if act.Via != "timer" {
 				continue
@@ -187,9 +181,23 @@ func (a *inspection) timers() (fired int) {
 			fired++
 			for _, ev := range act.Events {
 				if ev.Kind == engine.DeadlinePassed {
-					got[id+" "+ev.Deadline+" passed"]++
+					passed[id+" "+ev.Deadline]++
 				}
 			}
+		}
+		for _, d := range rec.State.Deadlines {
+			key := id + " " + d.Key
+			switch {
+			case !d.Overdue:
+				want[key] = 1
+			case passed[key] == 0:
+				a.lose("deadline %s: nobody was told that it passed", key)
+			}
+		}
+	}
+	for key, n := range passed {
+		if n > 1 {
+			a.double("deadline %s: passed %d times", key, n)
 		}
 	}
 	for _, timer := range loadAll[timers.Timer](a.T, a.store, timers.Collection) {
