@@ -6,11 +6,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# journey chains its steps: where it is run as a condition, a failing one would not end it.
+# journey runs what goes on in a browser, or what of it is named. It chains its steps: where it is run as a condition, a failing
+# one would not end it.
 journey() {
   CHROMIUM=$(bash scripts/chromium.sh | tail -n 1) && export CHROMIUM &&
     go build -trimpath -o bin/stepwell . &&
-    npm --prefix ui run e2e
+    npm --prefix ui run e2e -- "$@"
 }
 
 # on_mongodb runs a suite. When it fails because the database server itself has died, which no suite can mend, the server is
@@ -55,7 +56,7 @@ mongodb)
   ;;
 mongodb-journey)
   : "${STEPWELL_TEST_MONGODB_URI:?names the MongoDB to test on}"
-  on_mongodb journey
+  on_mongodb journey journey
   ;;
 faults)
   export STEPWELL_TEST_FAULT_TIME=${STEPWELL_TEST_FAULT_TIME:-20m}

@@ -1,5 +1,6 @@
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser } from './browser';
 import { Client } from './client';
 import { hire, password, setUp } from './company';
 import { pdf, png, renamed } from './files';
@@ -48,10 +49,7 @@ beforeAll(async () => {
   await admin.setClock(monday);
   users = await hire(admin, Object.values(staff));
   ground = await plough(admin, users[staff.rep] ?? '');
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+  browser = await openBrowser();
 });
 
 // What everybody sees when something fails.

@@ -62,6 +62,13 @@ export class Person {
     await this.page.getByRole('heading', { level: 1 }).first().waitFor();
   }
 
+  // open goes to any page, one that says no included, and waits until all of it is there.
+  async open(path: string): Promise<void> {
+    await this.page.goto(this.url + path);
+    await this.page.locator('h1, .sw-state').filter({ visible: true }).first().waitFor();
+    await this.page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
+  }
+
   async sees(text: string | RegExp): Promise<void> {
     await this.page.getByText(text).filter({ visible: true }).first().waitFor();
   }
