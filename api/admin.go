@@ -60,6 +60,7 @@ type stuckItem struct {
 	UserName    string       `json:"userName,omitempty"`
 	Title       string       `json:"title,omitempty"`
 	Channel     string       `json:"channel,omitempty"`
+	Automation  string       `json:"automation,omitempty"`
 	Error       string       `json:"error"`
 	Attempts    int          `json:"attempts"`
 	At          store.Moment `json:"at"`
@@ -86,6 +87,16 @@ func (s *Server) listStuck(c echo.Context) error {
 	}
 	for _, n := range undelivered {
 		out = append(out, s.stuckNotice(c, n))
+	}
+	runs, err := s.Automations.Stuck(ctx, mostStuck)
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		out = append(out, stuckItem{
+			ID: r.ID, Kind: "automation", State: r.State, App: r.App, Form: r.Form, Record: r.Record, RecordTitle: r.Title,
+			Automation: r.Automation, Error: r.Why.In(web.Lang(c)), Attempts: r.Attempts, At: r.At,
+		})
 	}
 	return web.JSON(c, http.StatusOK, items(out))
 }
@@ -117,6 +128,9 @@ func (s *Server) retryStuck(c echo.Context) error {
 		err := s.Timers.Retry(ctx, id)
 		if fault.Has(err, queue.ErrNotDead) {
 			err = s.Notices.Resend(ctx, id)
+		}
+		if fault.Has(err, queue.ErrNotDead) {
+			err = s.Automations.RetryID(ctx, id)
 		}
 		if err != nil {
 			return fmt.Errorf("retry %s: %w", id, err)

@@ -93,6 +93,13 @@ func (s *Server) metrics(c echo.Context) error {
 		s.meter.jobs.WithLabelValues("errands", "dead").Set(float64(stats.Dead))
 		s.meter.late.WithLabelValues("errands").Set(stats.Overdue.Seconds())
 	}
+	if stats, err := s.Automations.Stats(ctx); err != nil {
+		s.Log.WarnContext(ctx, "count runs of automations", slog.Any("error", err))
+	} else {
+		s.meter.jobs.WithLabelValues("automations", "pending").Set(float64(stats.Pending))
+		s.meter.jobs.WithLabelValues("automations", "dead").Set(float64(stats.Dead))
+		s.meter.late.WithLabelValues("automations").Set(stats.Overdue.Seconds())
+	}
 	if reports, err := s.Notices.Report(ctx); err != nil {
 		s.Log.WarnContext(ctx, "count notices", slog.Any("error", err))
 	} else {

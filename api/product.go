@@ -20,6 +20,7 @@ import (
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/access"
+	"github.com/stepwell/stepwell/runtime/automation"
 	"github.com/stepwell/stepwell/runtime/calls"
 	"github.com/stepwell/stepwell/runtime/catalog"
 	"github.com/stepwell/stepwell/runtime/desk"
@@ -59,8 +60,10 @@ type Options struct {
 	Channels []notices.Channel
 	HoldFor  time.Duration // how long a notice may be late and still go out; zero: as notices has it
 	Box      *secret.Box   // seals the apps' secrets; nil: of Config's key
-	Lang     string        // of titles that are kept; default zh-CN
-	Cost     password.Cost // of password hashes; zero: as recommended
+	// Call calls other systems for flows and automations; nil: over HTTP.
+	Call func(ctx context.Context, app, key string, call engine.Call) (engine.Reply, error)
+	Lang string        // of titles that are kept; default zh-CN
+	Cost password.Cost // of password hashes; zero: as recommended
 }
 
 // Product is the whole server, assembled.
@@ -97,6 +100,9 @@ type Product struct {
 	Leaving     *handover.Service
 	Shifts      *shifts.Service
 
+	Automations *automation.Service
+
+	clocks     atomic.Pointer[automation.Service] // keeps the clocks of automations as they are published
 	indexing   indexing
 	queues     sync.RWMutex                       // read while timers and notices are worked on, written while the past is played
 	stopQueues atomic.Pointer[context.CancelFunc] // of the run under way
@@ -142,6 +148,10 @@ func (p *Product) prepare(ctx context.Context) error {
 	wanted[opinions.Collection] = nil
 	wanted[shifts.Collection] = shifts.Indexes()
 	wanted[quicklinks.Collection] = quicklinks.Indexes()
+	wanted[automation.RunCollection] = automation.RunIndexes()
+	wanted[automation.ClockCollection] = automation.ClockIndexes()
+	wanted[automation.SwitchCollection] = nil
+	wanted[automation.HookCollection] = nil
 	wanted[web.IdempotencyCollection] = []store.Index{{Name: "at", Keys: []store.SortKey{{Path: "at"}}}}
 	for collection, indexes := range wanted {
 		if err := p.layOut(ctx, collection, indexes); err != nil {
@@ -204,6 +214,11 @@ func (p *Product) follow(ctx context.Context, a *catalog.App) error {
 		return err
 	}
 	p.relay(ctx)
+	if service := p.clocks.Load(); service != nil { // else openWork lays them
+		if err := service.Lay(ctx, a); err != nil {
+			return err
+		}
+	}
 	return p.Access.Publish(ctx, a.Key, a.Roles)
 }
 
@@ -215,7 +230,7 @@ func (p *Product) openWork(ctx context.Context) (err error) {
 	p.Files = files.New(p.Store, p.Clock, p.Log)
 	p.Records = records.New(records.Parts{
 		Store: p.Store, Clock: p.Clock, Catalog: p.Catalog, Access: p.Access, People: p.People, Files: p.Files,
-		Log: p.Log, Lang: p.Lang, Zone: p.Zone, Told: p.told,
+		Log: p.Log, Lang: p.Lang, Zone: p.Zone, Told: p.told, Follow: p.setOff,
 		Delegate: func(user string, at records.Scope, now time.Time) string {
 			return p.Delegations.To(user, at.App, at.Form, at.Flow, now)
 		},
@@ -223,10 +238,20 @@ func (p *Product) openWork(ctx context.Context) (err error) {
 	p.Turns = turns.New(p.Store, p.Clock, p.People, p.Delegations, p.Records.Refresh, p.Log)
 	p.Opinions = opinions.New(p.Store)
 	p.Leaving = handover.New(p.Store, p.Catalog, p.Records, p.People, p.Delegations, p.Log)
+	p.Automations = automation.New(automation.Parts{
+		Store: p.Store, Clock: p.Clock, Catalog: p.Catalog, Records: p.Records, People: p.People, Secrets: p.Secrets, Call: p.makeCall,
+		Told: func() { p.Notices.Nudge() }, Log: p.Log, Lang: p.Lang, Zone: p.Zone,
+	})
+	p.clocks.Store(p.Automations)
+	for _, a := range p.Catalog.Apps() {
+		if err := p.Automations.Lay(ctx, a); err != nil {
+			return err
+		}
+	}
 	p.Desk = desk.New(p.Store, p.Clock, p.Catalog, p.Records, p.People, p.Zone)
 	p.Timers = timers.New(p.Store, p.Clock, p.Records.Fire, p.Log)
 	p.Errands = errands.New(p.Store, p.Clock, errands.Doers{
-		Begin: p.Records.Begin, Answer: p.Records.Answer, Call: p.call, Lang: p.Lang,
+		Begin: p.Records.Begin, Answer: p.answer, Call: p.call, Lang: p.Lang,
 	}, p.Log)
 	p.Shifts = shifts.New(p.Store, p.Clock, p.Catalog, p.Records, p.Log)
 	signer, err := p.Config.Signer(quicklinks.Purpose)
@@ -248,11 +273,32 @@ func (p *Product) told(events []engine.Event, notified bool) {
 		p.Notices.Nudge()
 	}
 	p.Errands.Nudge()
+	p.Automations.Nudge()
 }
 
 // call makes the call of an errand, whose id tells the other system that it is the same one again.
 func (p *Product) call(ctx context.Context, e errands.Errand) (engine.Reply, error) {
-	return p.Calls.Call(ctx, e.App, e.ID, *e.Call)
+	return p.makeCall(ctx, e.App, e.ID, *e.Call)
+}
+
+func (p *Product) makeCall(ctx context.Context, app, key string, c engine.Call) (engine.Reply, error) {
+	if p.Call != nil {
+		return p.Call(ctx, app, key, c)
+	}
+	return p.Calls.Call(ctx, app, key, c)
+}
+
+// answer brings a reply back to the record, or the run of an automation, that waits for it.
+func (p *Product) answer(ctx context.Context, to errands.Home, reply engine.Reply) error {
+	if to.Run != "" {
+		return p.Automations.Answer(ctx, to.Run, reply)
+	}
+	return p.Records.Answer(ctx, to, reply)
+}
+
+// setOff is what an action sets off by itself.
+func (p *Product) setOff(ctx context.Context, rec *records.Record, act *records.Action) ([]store.Write, error) {
+	return p.Automations.Follow(ctx, rec, act)
 }
 
 // sweepEvery is how often outboxes that a dead server left behind are looked for.
@@ -278,6 +324,7 @@ func (p *Product) runQueues(ctx context.Context) {
 		work.Go(func() { p.Timers.Run(run) })
 		work.Go(func() { p.Errands.Run(run) })
 		work.Go(func() { p.Shifts.Run(run) })
+		work.Go(func() { p.Automations.Run(run) })
 		work.Go(func() { p.Notices.Run(run) })
 		work.Wait()
 		stop()
@@ -334,38 +381,61 @@ func (p *Product) sweepOnce(ctx context.Context) bool {
 	return true
 }
 
-// noticeStep is how far apart the moments are at which Advance stops for notices alone.
-const noticeStep = time.Minute
+// restStep is how far apart the moments are at which Advance stops for notices and automations alone.
+const restStep = time.Minute
 
 // Advance moves the manual clock to a moment, and lets happen on the way whatever falls due: timers each at its moment, and
-// between them the notices that quiet hours, digests and full rows have put off.
+// between them automations, and the notices that quiet hours, digests and full rows have put off.
 func (p *Product) Advance(ctx context.Context, m *clock.Manual, to time.Time) error {
+	return p.advance(ctx, m, to, p.settle, p.Notices.Next, p.Automations.Next)
+}
+
+// advance is Advance that settles otherwise, and that stops for these.
+func (p *Product) advance(
+	ctx context.Context, m *clock.Manual, to time.Time, settle func(context.Context) error, stops ...func(context.Context) (time.Time, bool, error),
+) error {
 	for {
-		next, waits, err := p.Notices.Next(ctx)
-		if err != nil {
-			return err
+		at, found := to, false
+		for _, stop := range stops {
+			next, waits, err := stop(ctx)
+			if err != nil {
+				return err
+			}
+			if least := m.Now().Add(restStep); waits && next.Before(least) {
+				next = least
+			}
+			if waits && next.Before(at) {
+				at, found = next, true
+			}
 		}
-		if least := m.Now().Add(noticeStep); waits && next.Before(least) {
-			next = least
-		}
-		if !waits || !next.Before(to) {
-			return p.Timers.AdvanceTo(ctx, m, to, p.settle)
-		}
-		if err := p.Timers.AdvanceTo(ctx, m, next, p.settle); err != nil {
+		if err := p.Timers.AdvanceTo(ctx, m, at, settle); err != nil || !found {
 			return err
 		}
 	}
 }
 
-// settle does what flows have asked for, and tells people.
+// settle does what flows and automations have asked for, and tells people.
 func (p *Product) settle(ctx context.Context) error {
 	if err := p.Turns.Settle(ctx); err != nil {
 		return err
 	}
-	for _, drain := range []func(context.Context) error{p.Shifts.Drain, p.Errands.Drain} {
-		if err := drain(ctx); err != nil {
+	if err := p.settleInside(ctx); err != nil {
+		return err
+	}
+	return p.Notices.Drain(ctx)
+}
+
+// settleInside does what flows and automations have asked for, and what follows from it.
+func (p *Product) settleInside(ctx context.Context) error {
+	for {
+		for _, drain := range []func(context.Context) error{p.Shifts.Drain, p.Errands.Drain, p.Automations.Drain} {
+			if err := drain(ctx); err != nil {
+				return err
+			}
+		}
+		next, waits, err := p.Errands.Next(ctx)
+		if err != nil || !waits || next.After(p.Clock.Now()) {
 			return err
 		}
 	}
-	return p.Notices.Drain(ctx)
 }

@@ -35,6 +35,7 @@ func (s *Server) Routes() []Route {
 	definition := "/apps/{app}/definitions/{kind}/{key}"
 	form := "/apps/{app}/forms/{form}"
 	record := form + "/records/{id}"
+	automation, run := "/apps/{app}/automations", "/apps/{app}/runs"
 	return []Route{
 		{post, "/session", access.Public(), s.signIn, true, false},
 		{del, "/session", access.Own(), s.signOut, false, false},
@@ -73,6 +74,18 @@ func (s *Server) Routes() []Route {
 		{del, "/apps/{app}/secrets/{name}", publish, s.deleteSecret, false, false},
 		{post, "/apps/{app}/channels/preview", design, s.previewChannel, true, false},
 
+		{get, automation, design, s.listAutomations, false, false},
+		{get, automation + "/{key}", design, s.getAutomation, false, false},
+		{post, automation + "/{key}/pause", publish, s.pauseAutomation, false, false},
+		{post, automation + "/{key}/resume", publish, s.resumeAutomation, false, false},
+		{post, automation + "/{key}/hook", publish, s.makeHook, true, false},
+		{post, automation + "/{key}/rehearsal", design, s.rehearse, true, false},
+		{get, run, design, s.listRuns, false, false},
+		{get, run + "/{id}", design, s.getRun, false, false},
+		{post, run + "/{id}/retry", publish, s.retryRun, true, false},
+		{post, run + "/{id}/cancel", publish, s.cancelRun, true, false},
+		{post, "/hooks/{app}/{key}/{secret}", access.FromOutside(), s.receive, true, false},
+
 		{get, form, access.OnRecords(role.Read), s.getForm, false, false},
 		{get, form + "/board", access.OnRecords(role.Read), s.getBoard, false, false},
 		{get, form + "/records", access.OnRecords(role.Read), s.listRecords, false, false},
@@ -90,6 +103,8 @@ func (s *Server) Routes() []Route {
 		{get, record + "/quick-links", access.OnRecords(role.Read), s.listQuickLinks, false, false},
 		{post, record + "/quick-links", access.OnRecords(role.Update), s.makeQuickLink, true, false},
 		{del, record + "/quick-links/{link}", access.OnRecords(role.Update), s.revokeQuickLink, false, false},
+		{get, record + "/automations", access.OnRecords(role.Read), s.listButtons, false, false},
+		{post, record + "/automations/{key}", access.OnRecords(role.Update), s.pressButton, true, false},
 		{get, record + "/actions", access.OnRecords(role.Read), s.listActions, false, false},
 
 		{get, "/today", signedIn(read), s.getToday, false, false},

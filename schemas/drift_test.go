@@ -12,6 +12,7 @@ import (
 
 	"github.com/stepwell/stepwell/schemas"
 	"github.com/stepwell/stepwell/schemas/app"
+	"github.com/stepwell/stepwell/schemas/automation"
 	"github.com/stepwell/stepwell/schemas/calendar"
 	"github.com/stepwell/stepwell/schemas/channel"
 	"github.com/stepwell/stepwell/schemas/definition"
@@ -27,7 +28,8 @@ func TestTypes(t *testing.T) {
 		definition.KindApp: reflect.TypeFor[app.App](), definition.KindForm: reflect.TypeFor[form.Form](),
 		definition.KindFlow: reflect.TypeFor[flow.Flow](), definition.KindRole: reflect.TypeFor[role.Role](),
 		definition.KindCalendar: reflect.TypeFor[calendar.Calendar](), definition.KindChannel: reflect.TypeFor[channel.Channel](),
-		definition.KindLimit: reflect.TypeFor[limit.Limit](),
+		definition.KindLimit:      reflect.TypeFor[limit.Limit](),
+		definition.KindAutomation: reflect.TypeFor[automation.Automation](),
 	} {
 		t.Run(string(kind)+"_has_the_members_of_its_schema", func(t *testing.T) {
 			d := drift{t: t, root: schemaOf(t, kind), seen: map[reflect.Type]bool{}}

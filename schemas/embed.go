@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"sync"
 
 	"github.com/stepwell/stepwell/schemas/definition"
@@ -22,7 +23,34 @@ func Source(kind definition.Kind) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema of kind %s: %w", kind, err)
 	}
+	if kind == definition.KindAutomation {
+		return withBlocks(text)
+	}
 	return text, nil
+}
+
+// withBlocks gives a schema what that of flows defines: the blocks of an automation are those of a flow.
+func withBlocks(text []byte) ([]byte, error) {
+	flows, err := Source(definition.KindFlow)
+	if err != nil {
+		return nil, err
+	}
+	type defined struct {
+		Defs map[string]any `json:"$defs"`
+	}
+	var own map[string]any
+	var lent defined
+	if err := json.Unmarshal(text, &own); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(flows, &lent); err != nil {
+		return nil, err
+	}
+	if kept, ok := own["$defs"].(map[string]any); ok {
+		maps.Copy(lent.Defs, kept)
+	}
+	own["$defs"] = lent.Defs
+	return json.MarshalIndent(own, "", "  ")
 }
 
 // pair is the schema of one kind in its two strengths.

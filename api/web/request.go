@@ -65,6 +65,15 @@ func Read(c echo.Context, v any) error {
 	return Decode(body, v)
 }
 
+// Body reads a body of any kind, of at most so many bytes.
+func Body(c echo.Context, most int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, most))
+	if err != nil {
+		return nil, fmt.Errorf("read body: %w", err)
+	}
+	return body, nil
+}
+
 // Digest tells bodies apart: that of what Read has read, empty when there was none.
 func Digest(c echo.Context) string {
 	digest, _ := c.Get(digestKey).(string)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stepwell/stepwell/schemas"
 	"github.com/stepwell/stepwell/schemas/app"
+	"github.com/stepwell/stepwell/schemas/automation"
 	"github.com/stepwell/stepwell/schemas/calendar"
 	"github.com/stepwell/stepwell/schemas/channel"
 	"github.com/stepwell/stepwell/schemas/definition"
@@ -50,6 +51,8 @@ type Set struct {
 	Channels  map[string]*channel.Channel
 	Limits    map[string]*limit.Limit
 
+	Automations map[string]*automation.Automation
+
 	findings []Finding
 }
 
@@ -64,7 +67,8 @@ func Read(appKey string, documents []Document) (*Set, error) {
 	s := &Set{
 		App: appKey, Documents: documents, Forms: map[string]*Form{}, Flows: map[string]*flow.Flow{},
 		Roles: map[string]*role.Role{}, Calendars: map[string]*calendar.Calendar{}, Channels: map[string]*channel.Channel{},
-		Limits: map[string]*limit.Limit{},
+		Limits:      map[string]*limit.Limit{},
+		Automations: map[string]*automation.Automation{},
 	}
 	for _, d := range documents {
 		if err := s.read(d); err != nil {
@@ -117,6 +121,8 @@ func (s *Set) parse(d Document) error {
 		s.Channels[key], err = channel.Parse(d.Body)
 	case definition.KindLimit:
 		s.Limits[key], err = limit.Parse(d.Body)
+	case definition.KindAutomation:
+		s.Automations[key], err = automation.Parse(d.Body)
 	}
 	return err
 }
@@ -147,6 +153,7 @@ func (s *Set) ref(kind definition.Kind, key string) definition.Ref {
 func (s *Set) Run(more ...Func) []Finding {
 	s.forms()
 	s.flows()
+	s.automations()
 	s.roles()
 	s.calendars()
 	s.limits()

@@ -244,4 +244,6 @@ var kindNames = map[definition.Kind]problem.Text{
 	definition.KindCalendar: {"en": "calendar", "zh-CN": "工作日历"},
 	definition.KindChannel:  {"en": "channel", "zh-CN": "通知渠道"},
 	definition.KindLimit:    {"en": "limit", "zh-CN": "权限额度"},
+
+	definition.KindAutomation: {"en": "automation", "zh-CN": "自动化"},
 }

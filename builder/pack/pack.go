@@ -35,11 +35,11 @@ type Package struct {
 // folders are where a package keeps each kind.
 var folders = map[string]definition.Kind{
 	"calendars": definition.KindCalendar, "channels": definition.KindChannel, "forms": definition.KindForm,
-	"flows": definition.KindFlow, "roles": definition.KindRole, "limits": definition.KindLimit,
+	"flows": definition.KindFlow, "automations": definition.KindAutomation, "roles": definition.KindRole, "limits": definition.KindLimit,
 }
 
 // Read reads a package from its folder: app.json, and one file for each definition, named after its key, in forms/,
-// flows/, roles/, calendars/, channels/ and limits/. Other folders are not looked at.
+// flows/, automations/, roles/, calendars/, channels/ and limits/. Other folders are not looked at.
 func Read(folder fs.FS) (*Package, error) {
 	body, err := fs.ReadFile(folder, "app.json")
 	if errors.Is(err, fs.ErrNotExist) {

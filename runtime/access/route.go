@@ -61,12 +61,17 @@ type Rule struct {
 	Action role.Action
 	// NoTokens keeps API tokens out: what they could do would outlive them.
 	NoTokens bool
+	// Outside is for calls of other systems, which show by themselves who they are: no browser sends them.
+	Outside bool
 	// BeforePasswordChange lets people through who have still to replace a password that was given to them.
 	BeforePasswordChange bool
 }
 
 // Public lets anybody through.
 func Public() Rule { return Rule{Level: LevelPublic} }
+
+// FromOutside lets anybody through who knows the secret in the path, which what lies behind the route asks for.
+func FromOutside() Rule { return Rule{Level: LevelPublic, Outside: true} }
 
 // SignedIn lets any person through.
 func SignedIn(scope people.Scope) Rule { return Rule{Level: LevelSignedIn, Scope: scope} }

@@ -33,6 +33,9 @@ type App struct {
 	calendars map[string]int    // calendar key → version in force
 	versions  map[string]int    // draft id → version in force
 	flows     sync.Map          // flowVersion → *engine.Flow, filled as they are asked for
+
+	automations map[string]*Automation // those in force, by key
+	runs        sync.Map               // flowVersion → *Automation: older versions that still run
 }
 
 // Forms are the app's forms in order of their keys.
@@ -81,9 +84,10 @@ func (a *App) sameVersions(drafts []definition.Draft) bool {
 
 // build compiles what is published of an app; nil when the app itself is not.
 func (c *Catalog) build(ctx context.Context, key string, drafts []definition.Draft) (*App, error) {
-	a := &App{Key: key, forms: map[string]*Form{}, flowOf: map[string]string{}, calendars: map[string]int{}, versions: map[string]int{}}
+	a := &App{Key: key, forms: map[string]*Form{}, flowOf: map[string]string{}, calendars: map[string]int{}, versions: map[string]int{}, automations: map[string]*Automation{}}
 	var calendars []*calendardef.Calendar
 	var forms []*form.Executable
+	var automations []*definition.Version
 	formVersions := map[string]int{}
 	flowVersions := map[string]int{}
 	for _, d := range drafts {
@@ -117,6 +121,9 @@ func (c *Catalog) build(ctx context.Context, key string, drafts []definition.Dra
 					a.flowOf[f.Form] = d.Key
 				}
 			}
+		case definition.KindAutomation:
+			a.automations[d.Key] = nil
+			automations = append(automations, v)
 		}
 		if err != nil {
 			return nil, ErrBroken.Because(err, problem.Params{"kind": string(d.Kind), "key": d.Key, "why": err.Error()})
@@ -131,7 +138,15 @@ func (c *Catalog) build(ctx context.Context, key string, drafts []definition.Dra
 	}
 	a.Calendars = set
 	slices.SortFunc(a.Limits, func(x, y *limit.Limit) int { return strings.Compare(x.Key, y.Key) })
-	return a, c.compileForms(a, forms, formVersions, flowVersions)
+	if err := c.compileForms(a, forms, formVersions, flowVersions); err != nil {
+		return nil, err
+	}
+	for _, v := range automations {
+		if a.automations[v.Key], err = c.compileAutomation(ctx, a, v); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
 }
 
 func (c *Catalog) compileForms(a *App, forms []*form.Executable, versions, flows map[string]int) error {

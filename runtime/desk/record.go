@@ -77,6 +77,15 @@ type Action struct {
 	Changes    []Change        `json:"changes,omitempty"`
 	Events     []Event         `json:"events"`
 	Outcome    string          `json:"outcome"`
+	// Automation is the one whose run has done it.
+	Automation *By `json:"automation,omitempty"`
+}
+
+// By is an automation as the log names it.
+type By struct {
+	Key   string          `json:"key"`
+	Title definition.Text `json:"title"`
+	Run   string          `json:"run"`
 }
 
 // Change is one field that an action changed.
@@ -145,6 +154,9 @@ func (d *Desk) action(ctx context.Context, by string, a *records.Action, sees fu
 		Block: a.Block, BlockTitle: title(a.Block), Reason: a.Reason, Comment: a.Comment, Outcome: a.Outcome, Events: []Event{},
 	}
 	d.records.NamePeople(names, a.By, a.Lender)
+	if last := a.Chain.Last(); last.Run != "" && a.Via == "automation" {
+		out.Automation = &By{Key: last.Automation, Title: d.automationTitle(a.App, last.Automation), Run: last.Run}
+	}
 	for _, ev := range a.Events {
 		if ev.Kind == engine.DataChanged {
 			changes, err := d.changes(ctx, by, a, ev, sees, names)
@@ -197,4 +209,16 @@ func (d *Desk) changes(ctx context.Context, by string, a *records.Action, ev eng
 		shown[0][c.Field], shown[1][c.Field] = c.Before, c.After
 	}
 	return out, d.records.NameRefs(ctx, f, by, names, shown...)
+}
+
+// automationTitle is what an automation is called now; its key when there is none any more.
+func (d *Desk) automationTitle(app, key string) definition.Text {
+	if a, err := d.catalog.App(app); err == nil {
+		for _, one := range a.Automations() {
+			if one.Key == key {
+				return one.Title
+			}
+		}
+	}
+	return definition.Text{"": key}
 }

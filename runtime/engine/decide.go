@@ -31,6 +31,8 @@ type Env struct {
 	// Derive gives the computed fields that follow from data, nil for one that has no value. It is asked after the flow
 	// itself has changed data; what a command brings is complete already. nil: the form computes nothing.
 	Derive func(data map[string]any) (map[string]any, error)
+	// Record is what rules see as the record, when the case is a walk beside that of the record itself. nil: the case.
+	Record map[string]any
 }
 
 // RoleAdmin is the role of an app whose holders get what nobody else can be found for.
@@ -328,7 +330,10 @@ func (r *run) ruleVars() expr.Vars {
 	if r.stale {
 		r.stale = false
 		r.vars[expr.FormVar] = c.Data
-		if r.flow.readsRecord {
+		switch {
+		case r.env.Record != nil:
+			r.vars[expr.RecordVar] = r.env.Record
+		case r.flow.readsRecord:
 			record := map[string]any{
 				"id": c.ID, "title": c.Title, "stage": c.State.Stage, "status": string(c.State.Status),
 				"owner": r.owner(), "department": c.Department, "createdAt": c.CreatedAt, "createdBy": c.CreatedBy,

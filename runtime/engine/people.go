@@ -213,3 +213,9 @@ func handOver(t Task, from string, users []string) []string {
 	}
 	return out
 }
+
+// Resolve names the active people that a list of Who stands for on a case, each once, in order.
+func Resolve(env Env, c Case, who []flow.Who) []string {
+	r := &run{env: env, flow: env.Flow, c: c}
+	return r.resolve(who, nil)
+}

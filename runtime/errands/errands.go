@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/chain"
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/runtime/queue"
 )
@@ -32,6 +33,7 @@ type Home struct {
 	App    string `json:"app"`
 	Form   string `json:"form"`
 	Record string `json:"record"`
+	Run    string `json:"run,omitempty"` // the run of an automation that asks; Form and Record are then what it is about
 }
 
 // Errand is one thing to do.
@@ -46,6 +48,7 @@ type Errand struct {
 	Create *engine.Creation `json:"create,omitempty"`
 	Call   *engine.Call     `json:"call,omitempty"`
 	Reply  *engine.Reply    `json:"reply,omitempty"` // answer
+	Chain  chain.Chain      `json:"chain,omitempty"` // create: the runs of automations that led to it
 	queue.Job
 }
 
@@ -57,12 +60,13 @@ type Asker struct {
 	Home
 	Owner string
 	Depth int // how many records have begun one another up to this one; 0 for one that a person began
+	Chain chain.Chain
 }
 
 // Write is what an effect that is no notice means. It may be repeated.
 func Write(from Asker, e engine.Effect, at store.Moment) (store.Write, error) {
 	errand := Errand{
-		ID: from.Record + "-" + e.Key, Home: from.Home, Block: e.Block, By: e.By, Create: e.Create, Call: e.Call, Job: queue.At(at.Time),
+		ID: from.Record + "-" + e.Key, Home: from.Home, Block: e.Block, By: e.By, Create: e.Create, Call: e.Call, Chain: from.Chain, Job: queue.At(at.Time),
 	}
 	switch {
 	case e.Create != nil:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/chain"
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/runtime/files"
 	"github.com/stepwell/stepwell/schemas/flow"
@@ -22,7 +23,7 @@ type Action struct {
 	Record  string          `json:"record"`
 	At      store.Moment    `json:"at"`
 	By      string          `json:"by,omitempty"`     // user id; "" is the system
-	Via     string          `json:"via"`              // ui, api, timer, sample, quickLink
+	Via     string          `json:"via"`              // ui, api, timer, flow, automation, webhook, mail, sample, quickLink
 	Lender  string          `json:"lender,omitempty"` // quickLink: whose right was used, when By had none
 	Link    string          `json:"link,omitempty"`   // quickLink: its id
 	Command string          `json:"command"`
@@ -38,6 +39,7 @@ type Action struct {
 	Events  []engine.Event  `json:"events"`
 	Effects []engine.Effect `json:"effects,omitempty"`
 	Files   []files.Taken   `json:"files,omitempty"` // uploads that became the record's own
+	Chain   chain.Chain     `json:"chain,omitempty"` // the runs of automations that led to it
 }
 
 // ActionIndexes are what reading the log needs.

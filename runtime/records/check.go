@@ -28,11 +28,16 @@ var (
 // loadLinks fetches the linked records that some rule looks through. What the person may not see is looked through all the
 // same: the rule is the admin's.
 func (s *Service) loadLinks(ctx context.Context, w *work, data map[string]any) error {
+	return s.loadLinksBy(ctx, w, data, func(string) bool { return false })
+}
+
+// loadLinksBy is loadLinks for rules that look through further links.
+func (s *Service) loadLinksBy(ctx context.Context, w *work, data map[string]any, reads func(link string) bool) error {
 	w.links = map[string]any{}
 	for i := range w.form.Exec.Fields {
 		fd := &w.form.Exec.Fields[i]
 		id, _ := data[fd.Key].(string)
-		if fd.Type != form.Link || id == "" || !w.form.ReadsLink(fd.Key) && (w.flow == nil || !w.flow.ReadsLink(fd.Key)) {
+		if fd.Type != form.Link || id == "" || !w.form.ReadsLink(fd.Key) && !reads(fd.Key) && (w.flow == nil || !w.flow.ReadsLink(fd.Key)) {
 			continue
 		}
 		rec, err := s.fetch(ctx, w.App, fd.Link.Form, id)

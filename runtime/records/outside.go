@@ -21,7 +21,7 @@ var ErrChildGone = fault.Define(fault.Conflict, "record.childGone", "The record 
 // errands are the writes of what an action asks of the outside, and of the answer to the record whose flow has begun this
 // one when it has ended.
 func (s *Service) errands(rec *Record, act *Action) ([]store.Write, error) {
-	from := errands.Asker{Home: errands.Home{App: rec.App, Form: rec.Form, Record: rec.ID}, Owner: rec.Owner}
+	from := errands.Asker{Home: errands.Home{App: rec.App, Form: rec.Form, Record: rec.ID}, Owner: rec.Owner, Chain: act.Chain}
 	if rec.Parent != nil {
 		from.Depth = rec.Parent.Depth
 	}
@@ -43,7 +43,7 @@ func (s *Service) errands(rec *Record, act *Action) ([]store.Write, error) {
 	if !ended {
 		return writes, nil
 	}
-	to := errands.Home{App: rec.App, Form: rec.Parent.Form, Record: rec.Parent.Record}
+	to := errands.Home{App: rec.App, Form: rec.Parent.Form, Record: rec.Parent.Record, Run: rec.Parent.Run}
 	w, err := errands.Reply(to, rec.ID+"-ended-"+strconv.FormatInt(act.Seq, 10), reply, act.At)
 	return append(writes, w), err
 }
@@ -73,7 +73,7 @@ func (s *Service) ending(rec *Record, act *Action) (reply engine.Reply, ended bo
 // Begin makes the record that a flow asks for, once.
 func (s *Service) Begin(ctx context.Context, e errands.Errand) error {
 	req := Request{
-		App: e.App, Form: e.Create.Form, Key: e.Create.Record, Via: "flow", Owner: e.Owner,
+		App: e.App, Form: e.Create.Form, Key: e.Create.Record, Via: "flow", Owner: e.Owner, Chain: e.Chain,
 		Command: engine.Command{Kind: engine.Submit, Data: e.Create.Data},
 		Parent: &Parent{
 			Form: e.Form, Record: e.Record, Block: e.Block, Frame: e.Create.Frame, Await: e.Create.Await, Depth: e.Depth,

@@ -34,7 +34,7 @@ func (w *work) action(next *Record) *Action {
 		ID: w.rec.ID + "-a" + strconv.FormatInt(first, 10), Seq: last, App: w.App, Form: w.Form, Record: w.rec.ID, At: store.MomentOf(w.now),
 		By: w.By, Via: w.Via, Lender: w.Narrow.Lender, Link: w.Narrow.Link, Command: kind, Stage: w.rec.State.Stage, Block: w.blockOf(w.Command.Task), Reason: w.Command.Reason,
 		Comment: w.Command.Comment, Outcome: outcomeOf(events, w.Command.Kind), Flow: next.State.Flow, Version: next.State.Version,
-		Checked: w.form.Version, Rev: next.Rev, Events: events, Effects: w.decision.Effects, Files: w.files,
+		Checked: w.form.Version, Rev: next.Rev, Events: events, Effects: w.decision.Effects, Files: w.files, Chain: w.Chain,
 	}
 }
 
@@ -82,6 +82,12 @@ func (s *Service) projections(ctx context.Context, rec *Record, act *Action) ([]
 		return nil, err
 	}
 	writes = append(writes, more...)
+	if s.follow != nil {
+		if more, err = s.follow(ctx, rec, act); err != nil {
+			return nil, err
+		}
+		writes = append(writes, more...)
+	}
 	for _, e := range act.Effects {
 		if !e.IsNotice() {
 			continue
@@ -104,23 +110,12 @@ func (s *Service) projections(ctx context.Context, rec *Record, act *Action) ([]
 
 // subject is the record as the notices of an effect speak of it: what is hidden from a reader is in no text for them.
 func (s *Service) subject(ctx context.Context, rec *Record, act *Action, e engine.Effect) (notices.Subject, error) {
-	f, err := s.catalog.Form(rec.App, rec.Form)
+	about, err := s.About(ctx, rec, act.At, e.To)
 	if err != nil {
-		return notices.Subject{}, err
-	}
-	told, err := s.audience(ctx, f, rec, e.To)
-	if err != nil {
-		return notices.Subject{}, err
-	}
-	about := notices.Subject{
-		App: rec.App, Form: rec.Form, Record: rec.ID, Title: rec.Title, TitleFor: told.title, At: act.At.Time, Zone: s.zone,
-		Link: RecordPath(rec.App, rec.Form, rec.ID),
+		return about, err
 	}
 	if e.By != "" {
 		about.Actor = s.people.Directory().Name(e.By, s.lang)
-	}
-	if app, err := s.catalog.App(rec.App); err == nil {
-		about.Group = app.GroupChannel
 	}
 	if act.Flow == "" {
 		return about, nil
@@ -134,7 +129,6 @@ func (s *Service) subject(ctx context.Context, rec *Record, act *Action, e engin
 		about.Step = flow.ItemTitle(e.Block, e.Item)
 	}
 	about.Outcome = flow.OutcomeLabel(rec.Outcome)
-	about.Value = s.valueForNotice(ctx, told)
 	return about, nil
 }
 

@@ -71,7 +71,8 @@ type Parent struct {
 	Block  string `json:"block"`
 	Frame  string `json:"frame"`
 	Await  bool   `json:"await,omitempty"`
-	Depth  int    `json:"depth"` // how many records have begun one another up to this one
+	Run    string `json:"run,omitempty"` // the run of an automation that has begun it, instead of a flow
+	Depth  int    `json:"depth"`         // how many records have begun one another up to this one
 }
 
 // Case is the record as the engine sees it.

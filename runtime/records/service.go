@@ -16,6 +16,7 @@ import (
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/access"
 	"github.com/stepwell/stepwell/runtime/catalog"
+	"github.com/stepwell/stepwell/runtime/chain"
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/runtime/files"
 	"github.com/stepwell/stepwell/runtime/people"
@@ -39,6 +40,7 @@ type Service struct {
 	projected *recent        // revisions whose outbox has been told to the end by this server
 	told      func(events []engine.Event, notified bool)
 	delegate  func(user string, scope Scope, at time.Time) string
+	follow    func(ctx context.Context, rec *Record, act *Action) ([]store.Write, error)
 }
 
 // Parts are what the service is made of.
@@ -56,6 +58,8 @@ type Parts struct {
 	Delegate func(user string, scope Scope, at time.Time) string
 	// Told is called after an action was written, with its events and whether it tells anybody; it must not block.
 	Told func(events []engine.Event, notified bool)
+	// Follow gives what else an action means, as writes that may be repeated; nil: nothing.
+	Follow func(ctx context.Context, rec *Record, act *Action) ([]store.Write, error)
 }
 
 // New makes the service.
@@ -63,6 +67,7 @@ func New(p Parts) *Service {
 	return &Service{
 		store: p.Store, clock: p.Clock, catalog: p.Catalog, access: p.Access, people: p.People, files: p.Files,
 		log: p.Log, ids: id.NewSource(p.Clock), lang: p.Lang, zone: p.Zone, projected: newRecent(4096), told: p.Told, delegate: p.Delegate,
+		follow: p.Follow,
 	}
 }
 
@@ -74,7 +79,7 @@ type Request struct {
 	App, Form string
 	ID        string // empty: a new record
 	By        string // user id; "" is the system
-	Via       string // ui, api, timer, sample, quickLink
+	Via       string // ui, api, timer, flow, automation, webhook, mail, sample, quickLink
 	// Rev is the revision the change is based on; 0 means whatever is stored.
 	Rev int64
 	// Key is an idempotency key already bound to its sender; repeating it gives the record as it stands.
@@ -84,6 +89,7 @@ type Request struct {
 	Owner   string  // new record: who it belongs to; default By
 	TaskSeq int64   // the task acted on, by the event number that opened it
 	Parent  *Parent // new record: the record whose flow begins it
+	Chain   chain.Chain
 	Command engine.Command
 	// Admin says that the caller has made sure that By may do this whatever their roles in the app.
 	Admin bool

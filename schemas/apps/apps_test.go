@@ -24,7 +24,7 @@ import (
 // folders of an app, by the kind of definition in them.
 var folders = map[string]definition.Kind{
 	"forms": definition.KindForm, "flows": definition.KindFlow, "roles": definition.KindRole,
-	"calendars": definition.KindCalendar, "channels": definition.KindChannel, "limits": definition.KindLimit,
+	"calendars": definition.KindCalendar, "channels": definition.KindChannel, "limits": definition.KindLimit, "automations": definition.KindAutomation,
 }
 
 // documents gives every definition of a shipped app by its path.

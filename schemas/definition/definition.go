@@ -25,11 +25,13 @@ const (
 	KindCalendar Kind = "calendar"
 	KindChannel  Kind = "channel"
 	KindLimit    Kind = "limit"
+
+	KindAutomation Kind = "automation"
 )
 
 // Kinds lists every kind in the order in which an app is installed: what is referred to comes first.
 func Kinds() []Kind {
-	return []Kind{KindApp, KindCalendar, KindChannel, KindLimit, KindForm, KindFlow, KindRole}
+	return []Kind{KindApp, KindCalendar, KindChannel, KindLimit, KindForm, KindFlow, KindAutomation, KindRole}
 }
 
 // Head is what every definition document begins with.
