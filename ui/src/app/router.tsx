@@ -36,6 +36,8 @@ const list = page(async () => (await import('@/features/browse/list-page')).List
 const board = page(async () => (await import('@/features/browse/board-page')).BoardPage);
 const build = page(async () => (await import('@/features/build/build-page')).BuildPage);
 const definition = page(async () => (await import('@/features/build/definition-page')).DefinitionPage);
+const automations = page(async () => (await import('@/features/automations/automations-page')).AutomationsPage);
+const automation = page(async () => (await import('@/features/automations/automation-page')).AutomationPage);
 const market = page(async () => (await import('@/features/build/market-page')).MarketPage);
 const audit = page(async () => (await import('@/features/admin/audit-page')).AuditPage);
 const channels = page(async () => (await import('@/features/admin/channels-page')).ChannelsPage);
@@ -68,6 +70,8 @@ export function Router(): ReactNode {
               <Route path="/apps/:app/:form/board" element={board} />
               <Route path={routes.build} element={build} />
               <Route path="/build/:app" element={build} />
+              <Route path="/build/:app/automations" element={automations} />
+              <Route path="/build/:app/automations/:key" element={automation} />
               <Route path="/build/:app/:kind/:key" element={definition} />
               <Route path={routes.market} element={market} />
               <Route path={routes.people} element={people} />

@@ -18,6 +18,8 @@ export const routes = {
   market: '/market',
   definitions: (app: string) => `/build/${part(app)}`,
   definition: (app: string, kind: string, key: string) => `/build/${part(app)}/${part(kind)}/${part(key)}`,
+  automations: (app: string) => `/build/${part(app)}/automations`,
+  automation: (app: string, key: string, run?: string) => `/build/${part(app)}/automations/${part(key)}${run === undefined ? '' : `?run=${part(run)}`}`,
   me: '/me',
   quick: '/q/:token',
   signIn: '/sign-in',

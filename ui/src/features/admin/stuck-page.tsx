@@ -76,7 +76,7 @@ interface ItemProps {
 function Item({ item, chosen, onToggle }: ItemProps): ReactNode {
   const { t } = useTranslation();
   const words = useTimeWords();
-  const { app, form, record } = item;
+  const { app, form, record, automation } = item;
   const name = item.recordTitle || record || item.id;
   return (
     <li className="sw-admin-row">
@@ -86,6 +86,7 @@ function Item({ item, chosen, onToggle }: ItemProps): ReactNode {
           <Chip tone={item.state === 'dead' ? 'bad' : 'warn'}>{t(`admin.state.${item.state}`)}</Chip>
           {t(`admin.kind.${item.kind}`)}
           {app && form && record ? <Link to={routes.record(app, form, record)}>{name}</Link> : <span>{name}</span>}
+          {app && automation && <Link to={routes.automation(app, automation, item.id)}>{t('automation.run')}</Link>}
         </span>
         <span className="sw-admin-why">{item.error}</span>
         <span className="sw-admin-note">{[item.channel, t('admin.attempts', { count: item.attempts })].filter(Boolean).join(' · ')}</span>

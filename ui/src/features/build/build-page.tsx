@@ -57,6 +57,7 @@ function Definitions({ app }: { app: string }): ReactNode {
       <section key={kind} className="sw-panel" aria-label={t(`build.kind.${kind}`)}>
         <div className="sw-panel-head">
           <h2>{t(`build.kind.${kind}`)}</h2>
+          {kind === 'automation' && <Link to={routes.automations(app)}>{t('automation.runs')}</Link>}
         </div>
         <ul>
           {items

@@ -18,6 +18,7 @@ import { Menu } from './menu';
 import { ReadSections } from './read-sections';
 import { NewerBanner, RecordBanners } from './record-banners';
 import { RecordBar } from './record-bar';
+import { RecordButtons } from './record-buttons';
 import { RecordHead } from './record-head';
 import { loadAbout, loadLog, loadPath } from './record-parts';
 import { definitionOf, leadFields, missingFields, myTask, stepFields, type FormView, type RecordView } from './record-view';
@@ -132,6 +133,7 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
   return (
     <div className="sw-page sw-record">
       <RecordHead record={record} view={view} menu={<Menu label={t('record.more')} items={[quickLinks.item, ...actions.menu]} />} />
+      <RecordButtons record={record} />
       <RecordBanners record={record} task={task} />
       {record.path && record.path.length > 0 && (
         <section className="sw-panel sw-record-path" aria-label={t('kit.path')}>

@@ -80,6 +80,7 @@ function Title({ action, wording }: { action: Action; wording: ActionWording }):
     <>
       <span className="sw-log-title">{sentenceOf(action, wording)}</span>
       {ending && <Chip tone={ending.tone}>{t(`log.ended.${ending.key}`)}</Chip>}
+      {action.automation && <span className="sw-help">{t('log.byAutomation', { title: wording.text(action.automation.title) })}</span>}
       {(via === 'api' || via === 'sample' || via === 'quickLink') && <span className="sw-help">{t(`log.via.${via}`)}</span>}
       {lender !== undefined && <span className="sw-help">{t('log.lent', { who: wording.text(wording.names[lender]) || lender })}</span>}
     </>
