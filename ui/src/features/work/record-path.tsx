@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useTimeWords } from '@/shared/i18n/time';
@@ -44,7 +45,7 @@ export function RecordPath({ path }: { path: readonly PathStage[] }): ReactNode 
   );
 }
 
-function noteOf(stage: PathStage, words: ReturnType<typeof useTimeWords>, t: ReturnType<typeof useTranslation>['t']): string | undefined {
+function noteOf(stage: PathStage, words: ReturnType<typeof useTimeWords>, t: TFunction): string | undefined {
   if (stage.status === 'returned') return t('record.step.returned');
   if (stage.status === 'stopped') return t('record.step.stopped');
   if (stage.status === 'current') return stage.dueAt && words.due(stage.dueAt).words;

@@ -2662,6 +2662,11 @@ export interface components {
             expiresAt: string;
             /** @description The language its reader has chosen */
             locale?: string;
+            /**
+             * Format: date-time
+             * @description The server's clock
+             */
+            now: string;
         };
         FieldChange: {
             field: string;
@@ -2721,8 +2726,7 @@ export interface components {
         };
         Notice: {
             id: string;
-            /** @enum {string} */
-            cause: "task" | "copy" | "reminder" | "overdue" | "escalated" | "actFailed" | "returned" | "ended" | "entered" | "held" | "failed" | "standIn" | "urged" | "mentioned" | "undone" | "asked";
+            cause: components["schemas"]["NoticeCause"];
             title: components["schemas"]["Text"];
             text?: components["schemas"]["Text"];
             app?: string;
@@ -2821,7 +2825,7 @@ export interface components {
             /** @enum {string} */
             kind: "timer" | "notice" | "automation";
             /** @enum {string} */
-            state: "dead" | "held" | "noContact";
+            state: "dead" | "held" | "noContact" | "expired";
             app?: string;
             form?: string;
             record?: string;
@@ -2848,7 +2852,8 @@ export interface components {
             app?: string;
             appTitle?: components["schemas"]["Text"];
             key: string;
-            type: string;
+            /** @enum {string} */
+            type: "email" | "wecom" | "wecomRobot" | "dingtalkRobot" | "feishuRobot" | "webhook";
             title: components["schemas"]["Text"];
             /** @description Read by a group or a program, not by one person */
             group: boolean;
@@ -2883,6 +2888,8 @@ export interface components {
             held: number;
             dead: number;
             noContact: number;
+            /** @description Too old to be sent by itself */
+            expired: number;
             /** @description How long the oldest message has been waiting that should have gone */
             overdueSeconds: number;
         };
@@ -2934,8 +2941,10 @@ export interface components {
             /** @description 08:30 */
             digestAt?: string;
         };
+        /** @enum {string} */
+        NoticeCause: "actFailed" | "asked" | "copy" | "ended" | "entered" | "escalated" | "failed" | "held" | "mentioned" | "overdue" | "reminder" | "returned" | "standIn" | "task" | "undone" | "urged";
         NoticePreferences: {
-            causes: string[];
+            causes: components["schemas"]["NoticeCause"][];
             channels: {
                 key: string;
                 type: string;
