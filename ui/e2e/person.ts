@@ -99,8 +99,7 @@ export class Person {
     await this.go(path);
     await this.press('record.do.return');
     const sheet = this.page.getByRole('dialog');
-    const steps = sheet.locator('[data-field="to"]');
-    if ((await steps.getByRole('radio').count()) > 0) await steps.getByRole('radio').first().check();
+    await sheet.getByRole('radio').first().check();
     await sheet.getByRole('textbox').last().fill(comment);
     await sheet.getByRole('button', { name: this.say('record.do.return'), exact: true }).click();
     await this.sees(this.say('record.decided.return'));

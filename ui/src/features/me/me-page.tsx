@@ -12,8 +12,10 @@ import { toast } from '@/shared/kit/toast';
 import { languages, themes, usePrefs } from '@/shared/prefs';
 import { routes } from '@/shared/routes';
 import { meQuery, useMe } from '@/shared/session';
+import { DelegationsPanel } from './delegations-panel';
 import './me.css';
 import { NoticesPanel } from './notices-panel';
+import { OpinionsPanel } from './opinions-panel';
 import { PasswordPanel } from './password-panel';
 import { SessionsPanel } from './sessions-panel';
 
@@ -81,6 +83,8 @@ export function MePage(): ReactNode {
         </div>
       </section>
       <NoticesPanel />
+      <DelegationsPanel />
+      <OpinionsPanel />
       <PasswordPanel />
       <SessionsPanel />
       <div>

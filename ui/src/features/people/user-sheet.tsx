@@ -1,5 +1,5 @@
 import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useMemo, type ReactNode } from 'react';
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FormRenderer } from '@/features/form/form-renderer';
 import { useApiFieldHost } from '@/features/form/use-api-field-host';
@@ -13,6 +13,8 @@ import { ErrorState, SkeletonForm } from '@/shared/kit/states';
 import { toast } from '@/shared/kit/toast';
 import { usePrefs } from '@/shared/prefs';
 import { userData, userForm, userInput, type RoleChoice } from './user-form';
+
+const HandOverSheet = lazy(async () => ({ default: (await import('./hand-over-sheet')).HandOverSheet }));
 
 // UserSheet edits a colleague, or adds one when no id is given.
 export function UserSheet({ id, onClose }: { id: string | undefined; onClose: () => void }): ReactNode {
@@ -38,6 +40,7 @@ function UserEditor({ user, roles, onClose }: { user: Tagged<Schemas['User']> | 
   const { t } = useTranslation();
   const queries = useQueryClient();
   const language = usePrefs((prefs) => prefs.language);
+  const [leaving, setLeaving] = useState(false);
   const fresh = user === undefined;
   const form = useMemo(() => userForm(t, roles, fresh), [t, roles, fresh]);
   const base = useMemo(() => userData(user?.data, language), [user, language]);
@@ -57,10 +60,12 @@ function UserEditor({ user, roles, onClose }: { user: Tagged<Schemas['User']> | 
       user
         ? body(api.PATCH('/users/{id}', { params: { path: { id: user.data.id }, header: ifMatch(user.etag) }, body: input }))
         : body(api.POST('/users', { body: input })),
-    onSuccess: async ({ name }) => {
+    onSuccess: async ({ name, active }) => {
       state.sent();
       toast.good(t('people.saved', { name }));
-      onClose();
+      // Who is disabled leaves work behind: the next thing is to pass it on.
+      if (user?.data.active && !active) setLeaving(true);
+      else onClose();
       await Promise.all(['users', 'people', 'name'].map((first) => queries.invalidateQueries({ queryKey: [first] })));
     },
     onError: (error) => {
@@ -73,12 +78,24 @@ function UserEditor({ user, roles, onClose }: { user: Tagged<Schemas['User']> | 
     const ready = state.attempt();
     if (ready && !save.isPending) save.mutate(userInput(fresh ? ready.data : ready.changes));
   };
+  if (leaving && user) {
+    return (
+      <Suspense>
+        <HandOverSheet user={user.data} onClose={onClose} />
+      </Suspense>
+    );
+  }
   return (
     <Sheet
       title={user?.data.name ?? t('people.add')}
       onClose={onClose}
       footer={
         <>
+          {user && (
+            <Button icon="people" onClick={() => setLeaving(true)}>
+              {t('handOver.open')}
+            </Button>
+          )}
           <Button onClick={onClose}>{t('action.cancel')}</Button>
           <Button kind="primary" busy={save.isPending} onClick={submit}>
             {t('action.save')}

@@ -30,6 +30,24 @@ const icons = {
   fire: 'clock',
   assign: 'person',
   delete: 'trash',
+  abstain: 'minus',
+  transfer: 'arrowRight',
+  addSigner: 'plus',
+  undo: 'undo',
+  urge: 'bell',
+  copy: 'mail',
+  comment: 'comment',
+  handOver: 'people',
+  refresh: 'refresh',
+  recalculate: 'calendar',
+  tick: 'check',
+  untick: 'minus',
+  suspend: 'lock',
+  resume: 'refresh',
+  cancel: 'close',
+  signal: 'info',
+  answer: 'info',
+  migrate: 'arrowRight',
 } satisfies Record<string, IconName>;
 
 type Command = keyof typeof icons;
@@ -39,9 +57,9 @@ function isCommand(name: string): name is Command {
   return Object.hasOwn(icons, name);
 }
 
-const tones: Partial<Record<Command, NonNullable<TimelineEntry['tone']>>> = { complete: 'good', approve: 'good', reject: 'bad', return: 'warn', withdraw: 'warn', override: 'warn', delete: 'bad' };
+const tones: Partial<Record<Command, NonNullable<TimelineEntry['tone']>>> = { complete: 'good', approve: 'good', reject: 'bad', return: 'warn', withdraw: 'warn', override: 'warn', delete: 'bad', undo: 'warn', suspend: 'warn', cancel: 'bad', tick: 'good' };
 
-const endings = { returned: 'warn', rejected: 'bad', withdrawn: 'warn', overridden: 'warn', overdue: 'bad' } satisfies Record<string, Tone>;
+const endings = { returned: 'warn', rejected: 'bad', withdrawn: 'warn', overridden: 'warn', overdue: 'bad', suspended: 'warn', cancelled: 'bad', failed: 'bad' } satisfies Record<string, Tone>;
 
 export type Ending = keyof typeof endings;
 
@@ -82,9 +100,27 @@ function eventLine(event: ActionEvent, words: ActionWording): string | undefined
     case 'taskAssigned':
       return t('log.event.taskAssigned', { step, people });
     case 'taskVoted':
-      return t('log.event.taskVoted', { step, who: event.user ? nameOf(event.user, words) : t('log.system') });
+      return [event.result === undefined || event.result === 'approved' ? t('log.event.taskVoted', { step, who: event.user ? nameOf(event.user, words) : t('log.system') }) : undefined, inPlaceOf(event, words)].filter(Boolean).join(' ') || undefined;
     case 'taskClosed':
-      return event.result === 'cancelled' ? t('log.event.taskCancelled', { step }) : undefined;
+      if (event.result === 'cancelled') return t('log.event.taskCancelled', { step });
+      if (event.result === 'lapsed') return t('log.event.taskLapsed', { step });
+      return event.cause ? t(`log.cause.${event.cause}`) : inPlaceOf(event, words);
+    case 'stepSkipped':
+      return t('log.event.stepSkipped', { step, cause: event.cause ? t(`log.cause.${event.cause}`) : '' });
+    case 'signerAdded':
+      return t('log.event.signerAdded', { step, people: (event.users ?? event.assignees ?? []).map((id) => nameOf(id, words)).join(t('log.and')) });
+    case 'urged':
+      return t('log.event.urged', { people });
+    case 'escalated':
+      return t('log.event.escalated', { step });
+    case 'deadlineMoved':
+      return event.dueAt ? t('log.event.deadlineMoved', { step, when: moment(event.dueAt) }) : undefined;
+    case 'deadlineMet':
+      return t('log.event.deadlineMet', { step });
+    case 'wentBack':
+      return t('log.event.wentBack', { step });
+    case 'ownerChanged':
+      return t('log.event.ownerChanged');
     case 'deadlineSet':
       return event.dueAt ? t('log.event.deadlineSet', { step, when: moment(event.dueAt) }) : undefined;
     case 'deadlinePassed':
@@ -102,6 +138,11 @@ function eventLine(event: ActionEvent, words: ActionWording): string | undefined
     default:
       return undefined;
   }
+}
+
+// inPlaceOf says for whom a decision was given, where it was somebody else's.
+function inPlaceOf(event: ActionEvent, words: ActionWording): string | undefined {
+  return event.for && event.for !== event.user ? words.t('log.event.inPlaceOf', { name: nameOf(event.for, words) }) : undefined;
 }
 
 function nameOf(id: string, { names, text }: ActionWording): string {

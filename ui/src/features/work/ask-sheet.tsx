@@ -1,55 +1,121 @@
-import { useMemo, useState, type ReactNode } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { FormRenderer } from '@/features/form/form-renderer';
-import { useApiFieldHost } from '@/features/form/use-api-field-host';
-import { useRecordForm } from '@/features/form/use-record-form';
 import { asProblem } from '@/shared/client/problem';
-import type { FormDefinition, JsonSchema } from '@/shared/definition/form';
 import type { Text } from '@/shared/definition/text';
+import { useText } from '@/shared/i18n/use-text';
 import { Button } from '@/shared/kit/button';
 import { Sheet } from '@/shared/kit/sheet';
+import { PeoplePicker, type Chosen } from '@/shared/people/people-picker';
+import { Choices } from './ask-choices';
+import { SignaturePad } from './signature-pad';
+import { blank, hasInk, type Ink } from './signature';
+import { WhereChoice, type Where } from './where-choice';
+import './ask-sheet.css';
+
+export type Then = 'again' | 'straightBack';
 
 export interface Answer {
-  text?: string;
+  text: string;
   to?: string;
-  user?: string;
+  then?: Then;
+  users: readonly string[];
+  where?: Where;
+  for?: string;
+  picks: Record<string, string[]>;
+  ink?: Ink;
+  password?: string;
+}
+
+export interface Step {
+  block: string;
+  title: Text;
+  then?: readonly Then[];
+}
+
+// Asks is what goes with a decision.
+export interface Asks {
+  text?: { title: string; required: boolean };
+  // phrases are what people often say; one that is tapped is written.
+  phrases?: readonly string[];
+  to?: { title: string; steps: readonly Step[] };
+  users?: { title: string; without: readonly string[] };
+  where?: readonly Where[];
+  // parts: whose decision it is, where the reader may give several.
+  parts?: readonly Chosen[];
+  signature?: boolean;
+  password?: boolean;
 }
 
 export interface AskSheetProps {
-  app: string;
   title: string;
   note?: string | undefined;
   action: string;
   danger?: boolean;
-  // What is asked: a text, one of some steps, a colleague.
-  text: { title: string; required: boolean };
-  to?: { title: string; steps: readonly { block: string; title: Text }[] } | undefined;
-  user?: { title: string } | undefined;
+  asks: Asks;
   // onSend may throw; what is wrong is then shown here and the answer can be mended.
   onSend: (answer: Answer) => Promise<void>;
   onClose: () => void;
 }
 
-const nothing = {};
-const vars = { record: {}, user: {} };
+type Wrong = Partial<Record<'text' | 'to' | 'users' | 'ink' | 'password' | 'all', string>>;
 
 // AskSheet asks for what goes with a decision.
-export function AskSheet({ app, title, note, action, danger = false, text, to, user, onSend, onClose }: AskSheetProps): ReactNode {
+export function AskSheet({ title, note, action, danger = false, asks, onSend, onClose }: AskSheetProps): ReactNode {
   const { t } = useTranslation();
+  const text = useText();
+  const id = useId();
   const [busy, setBusy] = useState(false);
-  const form = useMemo(() => questions(title, { text, to, user }), [title, text, to, user]);
-  const base = useMemo(() => (to?.steps.length === 1 && to.steps[0] ? { to: to.steps[0].block } : nothing), [to]);
-  const state = useRecordForm({ app, form, validationSchema: form.schema, access: nothing, base, rev: 0, vars });
-  const host = useApiFieldHost({ app, form: 'decision', read: () => state });
+  const [wrong, setWrong] = useState<Wrong>({});
+  const [said, setSaid] = useState('');
+  const [to, setTo] = useState(asks.to?.steps.length === 1 ? asks.to.steps[0]?.block : undefined);
+  const [then, setThen] = useState<Then>();
+  const [users, setUsers] = useState<readonly Chosen[]>([]);
+  const [where, setWhere] = useState(asks.where?.[0]);
+  const [part, setPart] = useState(asks.parts?.[0]?.id);
+  const [ink, setInk] = useState(blank);
+  const [password, setPassword] = useState('');
+  // wanted are the steps whose people the server wants picked, with how it says so.
+  const [wanted, setWanted] = useState<Record<string, string>>({});
+  const [picked, setPicked] = useState<Record<string, readonly Chosen[]>>({});
+  const thens = asks.to?.steps.find(({ block }) => block === to)?.then ?? [];
+
+  const missing = (): Wrong => ({
+    ...(asks.text?.required && said.trim() === '' && { text: t('record.ask.missing') }),
+    ...(asks.to && to === undefined && { to: t('record.ask.missing') }),
+    ...(asks.users && users.length === 0 && { users: t('pick.missing') }),
+    ...(asks.signature && !hasInk(ink) && { ink: t('sign.missing') }),
+    ...(asks.password && password === '' && { password: t('record.ask.missing') }),
+  });
   const send = async () => {
-    const ready = state.attempt();
-    if (!ready || busy) return;
+    if (busy) return;
+    const found = missing();
+    setWrong(found);
+    if (Object.keys(found).length > 0) return;
     setBusy(true);
     try {
-      await onSend(ready.data);
+      await onSend({
+        text: said.trim(),
+        users: users.map((one) => one.id),
+        picks: Object.fromEntries(Object.entries(picked).map(([block, people]) => [block, people.map((one) => one.id)])),
+        ...(to !== undefined && { to }),
+        ...(thens.length > 1 && { then: then ?? thens[0] ?? 'again' }),
+        ...(where && { where }),
+        ...(part !== undefined && { for: part }),
+        ...(asks.signature && { ink }),
+        ...(asks.password && { password }),
+      });
     } catch (error) {
-      const { title: said, detail, code } = asProblem(error);
-      state.refuse([{ pointer: '', code, message: [said, detail].filter(Boolean).join(' ') }]);
+      const problem = asProblem(error);
+      const picks = problem.errors.filter(({ pointer }) => pointer.startsWith('/picks/'));
+      if (picks.length > 0) setWanted((have) => ({ ...have, ...Object.fromEntries(picks.map(({ pointer, message }) => [pointer.slice('/picks/'.length), message])) }));
+      const at = (pointer: string) => problem.errors.find((one) => one.pointer === pointer)?.message;
+      const users = at('/users');
+      const secret = at('/password');
+      setWrong(
+        users || secret
+          ? { ...(users && { users }), ...(secret && { password: secret }) }
+          : { all: picks.length > 0 ? t('record.ask.picks') : [problem.errors[0]?.message ?? problem.title, problem.detail].filter(Boolean).join(' ') },
+      );
     } finally {
       setBusy(false);
     }
@@ -68,20 +134,95 @@ export function AskSheet({ app, title, note, action, danger = false, text, to, u
         </>
       }
     >
-      {note && <p className="sw-ask-note">{note}</p>}
-      <FormRenderer form={state} host={host} onSubmit={() => void send()} />
+      <form
+        className="sw-ask"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void send();
+        }}
+      >
+        {note && <p className="sw-ask-note">{note}</p>}
+        {wrong.all && (
+          <p className="sw-message" role="alert">
+            {wrong.all}
+          </p>
+        )}
+        {asks.parts && asks.parts.length > 1 && <Choices title={t('record.ask.for')} options={asks.parts.map(({ id: key, name }) => ({ key, title: name }))} chosen={part} onChoose={setPart} />}
+        {asks.to && <Choices title={asks.to.title} options={asks.to.steps.map((step) => ({ key: step.block, title: text(step.title) }))} chosen={to} onChoose={setTo} invalid={wrong.to} />}
+        {thens.length > 1 && (
+          <Choices
+            title={t('record.ask.then')}
+            options={thens.map((key) => ({ key, title: t(`record.then.${key}`), help: t(`record.then.${key}Help`) }))}
+            chosen={then ?? thens[0]}
+            onChoose={setThen}
+          />
+        )}
+        {asks.where && <WhereChoice among={asks.where} chosen={where} onChoose={setWhere} />}
+        {asks.users && <PeoplePicker title={asks.users.title} chosen={users} onChange={setUsers} without={asks.users.without} invalid={wrong.users} />}
+        {Object.entries(wanted).map(([block, message]) => (
+          <PeoplePicker key={block} title={message} chosen={picked[block] ?? []} onChange={(people) => setPicked({ ...picked, [block]: people })} />
+        ))}
+        {asks.text && (
+          <div className="sw-field">
+            <label className="sw-field-label" htmlFor={id + 'text'}>
+              {asks.text.title}
+              {asks.text.required && <span className="sw-star" aria-hidden="true"> *</span>}
+            </label>
+            {asks.phrases && asks.phrases.length > 0 && (
+              <ul className="sw-ask-phrases" aria-label={t('opinions.title')}>
+                {asks.phrases.map((phrase) => (
+                  <li key={phrase}>
+                    <button type="button" className="sw-chip" onClick={() => setSaid(said.trim() === '' ? phrase : `${said.trimEnd()} ${phrase}`)}>
+                      {phrase}
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            )}
+            <textarea
+              id={id + 'text'}
+              className="sw-input"
+              rows={3}
+              maxLength={4000}
+              required={asks.text.required}
+              value={said}
+              aria-invalid={wrong.text ? true : undefined}
+              aria-describedby={wrong.text ? id + 'text-wrong' : undefined}
+              onChange={(event) => setSaid(event.target.value)}
+            />
+            {wrong.text && (
+              <p id={id + 'text-wrong'} className="sw-message">
+                {wrong.text}
+              </p>
+            )}
+          </div>
+        )}
+        {asks.signature && <SignaturePad ink={ink} onChange={setInk} invalid={wrong.ink} />}
+        {asks.password && (
+          <div className="sw-field">
+            <label className="sw-field-label" htmlFor={id + 'password'}>
+              {t('record.ask.password')}
+            </label>
+            <input
+              id={id + 'password'}
+              className="sw-input"
+              type="password"
+              autoComplete="current-password"
+              value={password}
+              aria-invalid={wrong.password ? true : undefined}
+              aria-describedby={id + 'password-help'}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+            <p id={id + 'password-help'} className={wrong.password ? 'sw-message' : 'sw-help'}>
+              {wrong.password ?? t('record.ask.passwordHelp')}
+            </p>
+          </div>
+        )}
+      </form>
     </Sheet>
   );
-}
-
-function questions(title: string, { text, to, user }: Pick<AskSheetProps, 'text' | 'to' | 'user'>): FormDefinition {
-  const properties: Record<string, JsonSchema> = {};
-  if (to) {
-    const steps = to.steps.map(({ block, title: label }) => ({ value: block, label }));
-    properties.to = { 'x-field': 'singleChoice', 'x-title': to.title, 'x-options': steps, type: 'string', enum: steps.map(({ value }) => value) };
-  }
-  if (user) properties.user = { 'x-field': 'person', 'x-title': user.title, type: 'string' };
-  properties.text = { 'x-field': 'longText', 'x-title': text.title, type: 'string', maxLength: 4000 };
-  const required = [...(to ? ['to'] : []), ...(user ? ['user'] : []), ...(text.required ? ['text'] : [])];
-  return { kind: 'form', key: 'decision', title, schema: { type: 'object', properties, required } };
 }

@@ -1,27 +1,24 @@
 import { api, ifMatch, tagged, type Schemas, type Tagged } from '@/shared/client/client';
 
-export type Decision = 'complete' | 'approve' | 'reject' | 'return' | 'assign';
+export type Decision = NonNullable<Schemas['Task']['actions']>[number];
 
-export interface DecisionBody {
-  comment?: string;
+export type DecisionBody = Partial<Record<'comment' | 'to' | 'for' | 'signature' | 'proof' | 'item', string>> & {
   data?: Record<string, never>;
-  to?: string;
+  then?: 'again' | 'straightBack';
+  where?: 'before' | 'after' | 'beside';
   users?: string[];
-}
+  picks?: Record<string, string[]>;
+};
 
 // decide does what somebody decided on a task; etag is the record's revision that they saw.
 export function decide(decision: Decision, id: string, etag: string, body: DecisionBody): Promise<Tagged<Schemas['Record']>> {
-  const request = { params: { path: { id }, header: ifMatch(etag) }, body };
-  switch (decision) {
-    case 'complete':
-      return tagged(api.POST('/tasks/{id}/complete', request));
-    case 'approve':
-      return tagged(api.POST('/tasks/{id}/approve', request));
-    case 'reject':
-      return tagged(api.POST('/tasks/{id}/reject', request));
-    case 'return':
-      return tagged(api.POST('/tasks/{id}/return', request));
-    case 'assign':
-      return tagged(api.POST('/tasks/{id}/assign', request));
-  }
+  // All of these addresses take the same and answer the same.
+  const address = `/tasks/{id}/${decision}` as '/tasks/{id}/approve';
+  return tagged(api.POST(address, { params: { path: { id }, header: ifMatch(etag) }, body }));
+}
+
+// prove shows the server a password again, for a decision on one task.
+export async function prove(password: string, task: string): Promise<string> {
+  const { data } = await api.POST('/session/confirm', { body: { password, tasks: [task] } });
+  return data?.proof ?? '';
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { FormRenderer } from '@/features/form/form-renderer';
@@ -22,9 +22,12 @@ import { toast } from '@/shared/kit/toast';
 import { routes } from '@/shared/routes';
 import { useMe } from '@/shared/session';
 import { formQuery } from './form-query';
+import { later } from './record-parts';
 import { definitionOf, writableData, type FormView } from './record-view';
 import { useRecordVars } from './use-record-vars';
 import './record.css';
+
+const RoutePreview = lazy(later(async () => (await import('./route-preview')).RoutePreview));
 
 // NewRecordPage fills a form for the first time. Values in the address, as `?customer=<id>`, are filled in beforehand.
 export function NewRecordPage(): ReactNode {
@@ -103,6 +106,11 @@ function NewRecord({ app, view }: { app: string; view: FormView }): ReactNode {
           </LimitsContext>
         </div>
       </div>
+      {flows && (
+        <Suspense>
+          <RoutePreview app={app} form={form.key} data={writableData(state.derived)} fields={state.fields} />
+        </Suspense>
+      )}
       <div className="sw-actions sw-record-bar">
         <Button busy={busy === 'draft'} onClick={() => void send(false, writableData(state.derived))}>
           {t('record.do.saveDraft')}

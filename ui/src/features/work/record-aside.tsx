@@ -7,7 +7,6 @@ import { formatBytes } from '@/shared/i18n/numbers';
 import { useText } from '@/shared/i18n/use-text';
 import { PersonName } from '@/shared/kit/avatar';
 import { Icon } from '@/shared/kit/icon';
-import { DueBadge } from '@/shared/kit/traffic-light';
 import { routes } from '@/shared/routes';
 import { filesOf, linksOf, type RecordView } from './record-view';
 import './record-aside.css';
@@ -38,7 +37,6 @@ function People({ record }: { record: RecordView }): ReactNode {
   const { t } = useTranslation();
   const text = useText();
   const nameOf = (id: string) => text(record.names?.[id]) || id;
-  const tasks = record.tasks ?? [];
   return (
     <Box title={t('record.people')}>
       <dl className="sw-about-facts">
@@ -63,31 +61,6 @@ function People({ record }: { record: RecordView }): ReactNode {
           </div>
         )}
       </dl>
-      {tasks.length > 0 && (
-        <>
-          <h3>{t('record.waits')}</h3>
-          <ul className="sw-waits">
-            {tasks.map((task) => (
-              <li key={task.id}>
-                <span className="sw-waits-step">
-                  {text(task.title)} <DueBadge due={task.dueAt} overdue={task.overdue} />
-                </span>
-                {task.assignees.map((id) => (
-                  <span key={id} className="sw-waits-who">
-                    <PersonName name={nameOf(id)} size={20} />
-                    {task.approved?.includes(id) && (
-                      <span className="sw-waits-done">
-                        <Icon name="check" size={14} />
-                        {t('tasks.result.approved')}
-                      </span>
-                    )}
-                  </span>
-                ))}
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
     </Box>
   );
 }

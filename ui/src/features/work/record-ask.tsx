@@ -1,48 +1,104 @@
+import { useQuery } from '@tanstack/react-query';
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { api, body } from '@/shared/client/client';
 import { useText } from '@/shared/i18n/use-text';
-import { AskSheet, type AskSheetProps } from './ask-sheet';
-import type { FormView } from './record-view';
+import { AskSheet, type Asks, type AskSheetProps } from './ask-sheet';
+import type { FormView, RecordView, Task } from './record-view';
 import type { Ask } from './use-record-actions';
 
 interface RecordAskProps extends Pick<AskSheetProps, 'onSend' | 'onClose'> {
   ask: Ask;
-  app: string;
+  record: Pick<RecordView, 'app' | 'names'>;
   form: FormView;
   dirty: boolean;
 }
 
+// Words that people use again and again are offered with these.
+const decisions = ['approve', 'reject', 'abstain', 'return', 'complete'] as const satisfies readonly Ask['what'][];
+// What is typed on the page goes along with these.
+const along: readonly Ask['what'][] = [...decisions, 'submit'];
+const dangers: readonly Ask['what'][] = ['reject', 'override', 'cancel'];
+
 // RecordAsk is the sheet for one decision on a record.
-export function RecordAsk({ ask: { what, task }, app, form, dirty, onSend, onClose }: RecordAskProps): ReactNode {
+export function RecordAsk({ ask: { what, task }, record, form, dirty, onSend, onClose }: RecordAskProps): ReactNode {
   const { t } = useTranslation();
   const text = useText();
-  const asked = useMemo((): Pick<AskSheetProps, 'text' | 'to' | 'user'> => {
+  const { app, names } = record;
+  const decides = (decisions as readonly Ask['what'][]).includes(what);
+  const opinions = useQuery({
+    queryKey: ['opinions', app],
+    queryFn: () => body(api.GET('/me/opinions', { params: { query: { app } } })),
+    staleTime: 60_000,
+    enabled: decides,
+  });
+  const phrases = useMemo(() => [...(opinions.data?.mine ?? []), ...(opinions.data?.app ?? []).map((one) => text(one))], [opinions.data, text]);
+  const asks = useMemo((): Asks => {
+    const why = { title: t('record.ask.why'), required: true };
+    const comment = { title: t('record.ask.comment'), required: false };
+    const nameOf = (id: string) => text(names?.[id]) || id;
+    const parts = (task?.parts ?? []).map((id) => ({ id, name: nameOf(id) }));
+    const proofs = { signature: task?.signature === 'required', password: task?.confirm === 'password' };
+    const people = { title: t(`record.ask.${what === 'addSigner' ? 'signers' : what === 'copy' ? 'copies' : 'who'}`), without: what === 'copy' ? [] : (task?.assignees ?? []) };
     switch (what) {
       case 'approve':
-        return { text: { title: t('record.ask.comment'), required: false } };
+      case 'abstain':
+      case 'complete':
+        return { text: comment, parts, ...proofs };
       case 'reject':
-        return { text: { title: t('record.ask.why'), required: true } };
+        return { text: why, parts, ...proofs };
       case 'return':
-        return { text: { title: t('record.ask.why'), required: true }, to: { title: t('record.ask.to'), steps: task?.returnTo ?? [] } };
+        return { text: why, parts, to: { title: t('record.ask.to'), steps: task?.returnTo ?? [] } };
+      case 'transfer':
+        return { text: comment, parts, users: people };
+      case 'addSigner':
+        return { text: comment, parts, users: people, where: task?.signers ?? [] };
       case 'assign':
-        return { text: { title: t('record.ask.comment'), required: false }, user: { title: t('record.ask.who') } };
+      case 'copy':
+        return { text: comment, users: people };
       case 'override':
-        return { text: { title: t('record.ask.why'), required: true }, to: { title: t('record.ask.stage'), steps: form.stages } };
+        return { text: why, to: { title: t('record.ask.stage'), steps: form.stages } };
+      case 'suspend':
+      case 'cancel':
+        return { text: why };
+      case 'submit':
+        return {};
     }
-  }, [what, task, form.stages, t]);
+  }, [what, task, names, form.stages, text, t]);
   const action = t(`record.do.${what}`);
   const step = text(task?.title);
-  const note = what === 'override' ? t('record.ask.override') : what !== 'assign' && dirty ? t('record.ask.unsaved') : undefined;
   return (
     <AskSheet
-      app={app}
-      title={what === 'override' || !step ? action : `${action} · ${step}`}
-      note={note}
+      title={step ? `${action} · ${step}` : action}
+      note={noteOf(what, task, t) ?? (along.includes(what) && dirty ? t('record.ask.unsaved') : undefined)}
       action={action}
-      danger={what === 'reject' || what === 'override'}
-      {...asked}
+      danger={dangers.includes(what)}
+      asks={decides ? { ...asks, phrases } : asks}
       onSend={onSend}
       onClose={onClose}
     />
   );
+}
+
+// noteOf is what somebody should know before they do it.
+function noteOf(what: Ask['what'], task: Task | undefined, t: ReturnType<typeof useTranslation>['t']): string | undefined {
+  switch (what) {
+    case 'override':
+    case 'suspend':
+    case 'cancel':
+    case 'transfer':
+      return t(`record.ask.${what}`);
+    case 'abstain':
+      return task?.mode === 'vote' ? t('record.ask.abstain') : undefined;
+    case 'submit':
+      return t('record.ask.submit');
+    case 'approve':
+    case 'reject':
+    case 'return':
+    case 'complete':
+    case 'assign':
+    case 'addSigner':
+    case 'copy':
+      return undefined;
+  }
 }

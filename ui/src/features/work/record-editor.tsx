@@ -20,8 +20,9 @@ import { NewerBanner, RecordBanners } from './record-banners';
 import { RecordBar } from './record-bar';
 import { RecordButtons } from './record-buttons';
 import { RecordHead } from './record-head';
-import { loadAbout, loadLog, loadPath } from './record-parts';
+import { later, loadAbout, loadLog, loadPath } from './record-parts';
 import { definitionOf, leadFields, missingFields, myTask, stepFields, type FormView, type RecordView } from './record-view';
+import { standsClear } from './standing';
 import { StepHead } from './step-head';
 import { useQuickLinks } from './use-quick-links';
 import { useRecordActions } from './use-record-actions';
@@ -30,7 +31,11 @@ import { useRecordVars } from './use-record-vars';
 const RecordPath = lazy(loadPath);
 const RecordAbout = lazy(loadAbout);
 const RecordLog = lazy(loadLog);
-const RecordAsk = lazy(async () => ({ default: (await import('./record-ask')).RecordAsk }));
+const RecordStanding = lazy(later(async () => (await import('./record-standing')).RecordStanding));
+const RecordChecklist = lazy(later(async () => (await import('./record-checklist')).RecordChecklist));
+const RecordComments = lazy(later(async () => (await import('./record-comments')).RecordComments));
+const RoutePreview = lazy(later(async () => (await import('./route-preview')).RoutePreview));
+const RecordAsk = lazy(later(async () => (await import('./record-ask')).RecordAsk));
 
 interface RecordEditorProps {
   view: FormView;
@@ -38,7 +43,7 @@ interface RecordEditorProps {
   onReload: () => void;
 }
 
-type Part = 'form' | 'about' | 'history';
+type Part = 'form' | 'about' | 'comments' | 'history';
 const nothing: ReadonlySet<string> = new Set();
 const noAccess = {};
 const noLinks = {};
@@ -104,13 +109,28 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
   const formBody = (
     <div className="sw-record-form-part" ref={formBox}>
       {newer && state.dirty && <NewerBanner onTake={() => hold(latest)} />}
+      {!standsClear(record) && (
+        <Suspense fallback={<SkeletonRows rows={2} />}>
+          <RecordStanding record={record} actions={actions} />
+        </Suspense>
+      )}
       <MyTasks tasks={tasks} chosen={task?.id} onChoose={(next) => setParams({ task: next }, { replace: true })} />
+      {task?.kind === 'checklist' && (
+        <Suspense fallback={<SkeletonRows rows={3} />}>
+          <RecordChecklist task={task} names={record.names} actions={actions} />
+        </Suspense>
+      )}
       <div className="sw-panel sw-record-fill" data-empty={asked?.size === 0 && state.problems.length === 0 ? '' : undefined}>
         {asked && asked.size > 0 && <StepHead title={step} stage={stage === step ? '' : stage} acts={task !== undefined} missing={missingFields(fields, derived)} onField={toField} />}
         <div className="sw-panel-body">
           <FormRenderer form={state} host={host} onSubmit={actions.main} {...(asked && lead && { only: asked, lead })} />
         </div>
       </div>
+      {(record.status === 'draft' || record.status === 'running') && view.flow && (
+        <Suspense>
+          <RoutePreview app={app} form={form.key} record={id} data={state.changes()} fields={fields} />
+        </Suspense>
+      )}
       {asked && (
         <FieldHostContext value={host}>
           <ReadSections key={task?.kind ?? String(writes)} form={state} without={asked} open={!writes || task?.kind === 'approval'} />
@@ -122,6 +142,11 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
   const about = (
     <Suspense fallback={<SkeletonRows rows={3} />}>
       <RecordAbout record={record} fields={fields} />
+    </Suspense>
+  );
+  const comments = (
+    <Suspense fallback={<SkeletonRows rows={2} />}>
+      <RecordComments record={record} />
     </Suspense>
   );
   const history = (
@@ -151,11 +176,13 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
             tabs={[
               { key: 'form', title: t('record.form') },
               { key: 'about', title: t('record.about') },
+              { key: 'comments', title: t('record.comments') },
               { key: 'history', title: t('record.history') },
             ]}
           >
             <div hidden={part !== 'form'}>{formPart}</div>
             {part === 'about' && <div className="sw-record-side">{about}</div>}
+            {part === 'comments' && <div className="sw-panel sw-about">{comments}</div>}
             {part === 'history' && <div className="sw-panel sw-about">{history}</div>}
           </Tabs>
           <RecordBar actions={actions.bar} busy={actions.busy} unsaved={state.dirty} />
@@ -168,6 +195,10 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
           </div>
           <div className="sw-record-side">
             {about}
+            <section className="sw-panel sw-about" aria-labelledby="record-comments">
+              <h2 id="record-comments">{t('record.comments')}</h2>
+              {comments}
+            </section>
             <section className="sw-panel sw-about" aria-labelledby="record-history">
               <h2 id="record-history">{t('record.history')}</h2>
               {history}
@@ -178,7 +209,7 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
       {quickLinks.sheet}
       {actions.ask && (
         <Suspense fallback={<SkeletonForm fields={2} />}>
-          <RecordAsk ask={actions.ask} app={app} form={view} dirty={state.dirty} onSend={actions.answer} onClose={actions.close} />
+          <RecordAsk ask={actions.ask} record={record} form={view} dirty={state.dirty} onSend={actions.answer} onClose={actions.close} />
         </Suspense>
       )}
     </div>

@@ -5,9 +5,14 @@ import { allWords } from '@/shared/i18n/i18n';
 export const loadPath = async () => ({ default: (await import('./record-path')).RecordPath });
 export const loadAbout = async () => ({ default: (await import('./record-aside')).RecordAbout });
 
-export async function loadLog() {
-  const [{ RecordLog }] = await Promise.all([import('./record-log'), allWords()]);
-  return { default: RecordLog };
+export const loadLog = later(async () => (await import('./record-log')).RecordLog);
+
+// later loads a part whose words may not be here yet, for lazy.
+export function later<Part>(load: () => Promise<Part>): () => Promise<{ default: Part }> {
+  return async () => {
+    const [part] = await Promise.all([load(), allWords()]);
+    return { default: part };
+  };
 }
 
 // loadParts begins to load them, so that they are here when the record is. One that cannot be had now is asked for again

@@ -26,12 +26,16 @@ export function TaskRow({ task, names }: { task: Task; names?: Readonly<Record<s
   return (
     <Link to={{ pathname: routes.record(task.app, task.form, task.record), search: task.state === 'open' ? `?task=${encodeURIComponent(task.id)}` : '' }} className="sw-task" data-overdue={task.overdue ? '' : undefined}>
       <span className="sw-task-sign" data-kind={task.kind}>
-        <Icon name={task.kind === 'approval' ? 'approval' : 'tasks'} size={18} />
-        <span className="sw-visually-hidden">{t(task.kind === 'approval' ? 'tasks.approval' : 'tasks.toDo')}</span>
+        <Icon name={task.kind === 'approval' ? 'approval' : task.kind === 'checklist' ? 'list' : 'tasks'} size={18} />
+        <span className="sw-visually-hidden">{t(task.kind === 'approval' ? 'tasks.approval' : task.kind === 'checklist' ? 'tasks.checklist' : 'tasks.toDo')}</span>
       </span>
       <span className="sw-task-what">
         <span className="sw-task-title sw-ellipsis">{task.recordTitle || text(task.formTitle)}</span>
-        <span className="sw-task-note sw-ellipsis">{where}</span>
+        <span className="sw-task-note sw-ellipsis">
+          {where}
+          {task.element && ` · ${t('tasks.element', { number: task.element.number })}`}
+          {task.progress && ` · ${String(task.progress.done)}/${String(task.progress.of)}`}
+        </span>
         {back && <SentBack back={back} who={(back.by && text(names?.[back.by])) || t('record.somebody')} />}
       </span>
       <span className="sw-task-when">

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useId, type ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, body, type Schemas } from '@/shared/client/client';
@@ -16,7 +16,10 @@ import { routes } from '@/shared/routes';
 import { useMe } from '@/shared/session';
 import { dayPart } from './day-part';
 import { TaskRow } from './task-row';
+import { later } from './record-parts';
 import './work.css';
+
+const AwayBanner = lazy(later(async () => (await import('./away-banner')).AwayBanner));
 
 type Today = Schemas['Today'];
 
@@ -35,6 +38,9 @@ export function TodayPage(): ReactNode {
         <h1>{t(`today.${dayPart(new Date(now).getHours())}`, { name: me.name })}</h1>
         <p>{date}</p>
       </header>
+      <Suspense>
+        <AwayBanner />
+      </Suspense>
       {today.isError ? (
         <ErrorState error={today.error} onRetry={() => void today.refetch()} />
       ) : !today.data ? (

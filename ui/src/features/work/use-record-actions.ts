@@ -12,13 +12,15 @@ import type { IconName } from '@/shared/kit/icon';
 import { toast } from '@/shared/kit/toast';
 import { routes } from '@/shared/routes';
 import type { Answer } from './ask-sheet';
-import { decide, type Decision } from './decide';
+import { decide, prove, type Decision, type DecisionBody } from './decide';
 import type { MenuItem } from './menu';
+import { recordMenu } from './record-menu';
 import type { FormView, RecordView, Task } from './record-view';
+import type { Ink } from './signature';
 
 // Ask is what a sheet is open for.
 export interface Ask {
-  what: Exclude<Decision, 'complete'> | 'override';
+  what: Exclude<Decision, 'tick' | 'untick' | 'undo' | 'urge'> | 'override' | 'suspend' | 'cancel' | 'copy' | 'submit';
   task?: Task | undefined;
 }
 
@@ -42,6 +44,8 @@ export interface RecordActions {
   ask: Ask | undefined;
   answer: (answer: Answer) => Promise<void>;
   close: () => void;
+  // act does at once what asks for nothing: to urge, to tick, to take a decision back.
+  act: (what: 'tick' | 'untick' | 'undo' | 'urge', task: string, item?: string) => void;
 }
 
 interface RecordActionsOptions {
@@ -53,6 +57,9 @@ interface RecordActionsOptions {
   // onStale loads what others changed.
   onStale: () => void;
 }
+
+// What concerns the record as a whole, whatever task is at hand.
+const ofRecord: readonly Ask['what'][] = ['copy', 'submit', 'override', 'suspend', 'cancel'];
 
 type Write = Promise<Tagged<RecordView>>;
 type Data = Record<string, never>;
@@ -95,7 +102,8 @@ export function useRecordActions({ held, hold, state, task, form, onStale }: Rec
     if (problem.status === 0 || problem.status >= 500) toast.problem(problem);
     else state.refuse(problem.errors.length > 0 ? problem.errors : [{ pointer: '', code: problem.code, message: [problem.title, problem.detail].filter(Boolean).join(' ') }]);
   };
-  const run = async (name: string, said: string, write: () => Write) => {
+  // run does what needs no sheet. more opens one when the server wants people picked for steps to come.
+  const run = async (name: string, said: string, write: () => Write, more?: () => void) => {
     if (busy !== undefined) return;
     if (state.uploads > 0) {
       toast.info(t('record.wait'));
@@ -105,7 +113,8 @@ export function useRecordActions({ held, hold, state, task, form, onStale }: Rec
     try {
       took(await write(), said);
     } catch (error) {
-      refused(error);
+      if (more && asProblem(error).errors.some(({ pointer }) => pointer.startsWith('/picks/'))) more();
+      else refused(error);
     } finally {
       setBusy(undefined);
     }
@@ -117,7 +126,7 @@ export function useRecordActions({ held, hold, state, task, form, onStale }: Rec
     const data = state.changes() as Data;
     void run('save', t('record.saved'), () => tagged(api.PATCH('/apps/{app}/forms/{form}/records/{id}', { params: { path, header: ifMatch(etag) }, body: { data } })));
   };
-  const open = (what: Ask['what'], about = task) => setAsk({ what, task: about });
+  const open = (what: Ask['what'], about = task) => setAsk({ what, task: ofRecord.includes(what) ? undefined : about });
   const main = () => {
     if (!may.approve && !may.complete && !may.submit) {
       if (may.save && state.dirty) save();
@@ -127,24 +136,33 @@ export function useRecordActions({ held, hold, state, task, form, onStale }: Rec
     if (!ready) return;
     const data = changed(ready.changes);
     if (may.approve) open('approve');
-    else if (may.complete && task) void run('complete', t('record.completed'), () => decide('complete', task.id, etag, data));
-    else void run('submit', t('record.submitted'), () => command({ command: 'submit', ...data }));
+    else if (may.complete && task) {
+      if (task.signature || task.confirm || (task.parts?.length ?? 0) > 1) open('complete');
+      else void run('complete', t('record.completed'), () => decide('complete', task.id, etag, data), () => open('complete'));
+    } else void run('submit', t('record.submitted'), () => command({ command: 'submit', ...data }), () => open('submit'));
   };
 
-  const answer = async ({ text: said, to, user }: Answer) => {
+  const act: RecordActions['act'] = (what, about, item) => void run(what + (item ?? about), t(`record.decided.${what}`), () => decide(what, about, etag, item === undefined ? {} : { item }));
+  const answer = async (given: Answer) => {
     if (!ask) return;
     const { what, task: about } = ask;
+    const { text: said, to, users, picks } = given;
+    const reason = said ? { reason: said } : {};
+    const picked = Object.keys(picks).length > 0 ? { picks } : {};
     try {
-      if (what === 'override') took(await command({ command: 'override', ...(to && { to }), ...(said && { reason: said }) }), t('record.overridden'));
+      if (what === 'copy') took(await command({ command: what, users: [...users], ...(said && { comment: said }) }), t('record.decided.copy'));
+      else if (what === 'submit') took(await command({ command: what, ...changed(state.changes()), ...picked }), t('record.submitted'));
+      else if (what === 'override' || what === 'suspend' || what === 'cancel') took(await command({ command: what, ...(to && { to }), ...reason }), t(`record.decided.${what}`));
       else if (about) {
-        // Handing over leaves what is typed on the page alone.
-        const along = what === 'assign' ? {} : changed(state.changes());
-        took(await decide(what, about.id, etag, { ...along, ...(said && { comment: said }), ...(to && { to }), ...(user && { users: [user] }) }), t(`record.decided.${what}`));
+        // Handing over and adding signers leaves what is typed on the page alone.
+        const along = what === 'assign' || what === 'transfer' || what === 'addSigner' ? {} : changed(state.changes());
+        took(await decide(what, about.id, etag, { ...along, ...picked, ...(await bodyOf(given, about)) }), t(`record.decided.${what}`));
       }
       setAsk(undefined);
     } catch (error) {
-      // What is about fields is shown at the fields; the sheet keeps the rest.
-      if (asProblem(error).errors.length === 0 && asProblem(error).status !== 412) throw error;
+      // What is about fields, or about what others did meanwhile, is shown on the page; the rest in the sheet.
+      const problem = asProblem(error);
+      if (problem.status !== 412 && !problem.errors.some(({ pointer }) => pointer.startsWith('/data/'))) throw error;
       setAsk(undefined);
       refused(error);
     }
@@ -171,17 +189,17 @@ export function useRecordActions({ held, hold, state, task, form, onStale }: Rec
     void queries.invalidateQueries({ queryKey: ['records', app, formKey] });
   };
 
-  const handOver = (record.tasks ?? []).filter((one) => one.actions?.includes('assign'));
-  const menu: MenuItem[] = handOver.map((one) => ({
-    key: 'assign' + one.id,
-    title: handOver.length > 1 ? t('record.do.assignTask', { step: text(one.title) }) : t('record.do.assign'),
-    icon: 'person',
-    run: () => open('assign', one),
-  }));
-  if (commands.includes('withdraw')) menu.push({ key: 'withdraw', title: t('record.do.withdraw'), icon: 'undo', run: () => void withdraw() });
-  if (commands.includes('override') && form.stages.length > 0) menu.push({ key: 'override', title: t('record.do.override'), icon: 'flag', run: () => open('override') });
-  if (commands.includes('delete')) menu.push({ key: 'delete', title: t('action.delete'), icon: 'trash', danger: true, run: () => void remove() });
-
+  const menu: MenuItem[] = recordMenu({
+    record,
+    task,
+    t,
+    text,
+    open,
+    withdraw: () => void withdraw(),
+    resume: () => void run('resume', t('record.decided.resume'), () => command({ command: 'resume' })),
+    remove: () => void remove(),
+    stages: form.stages.length > 0,
+  });
   const decides = may.approve || may.complete || may.submit;
   const bar: BarAction[] = [];
   if (may.save) bar.push({ key: 'save', title: t('action.save'), kind: decides ? 'plain' : 'primary', disabled: !state.dirty, run: save });
@@ -191,5 +209,28 @@ export function useRecordActions({ held, hold, state, task, form, onStale }: Rec
   if (may.complete) bar.push({ key: 'complete', title: t('record.do.complete'), kind: 'primary', icon: 'check', run: main });
   if (may.submit) bar.push({ key: 'submit', title: t('record.do.submit'), kind: 'primary', icon: 'arrowRight', run: main });
 
-  return { bar, busy, main, menu, ask, answer, close: () => setAsk(undefined) };
+  return { bar, busy, main, menu, ask, answer, act, close: () => setAsk(undefined) };
+}
+
+// bodyOf is what an answer says, with the proofs that the step asks for.
+async function bodyOf({ text: comment, to, then, users, where, for: part, ink, password }: Answer, task: Task): Promise<DecisionBody> {
+  const signed = ink && (await sign(ink, task));
+  const proof = password && (await prove(password, task.id));
+  return {
+    ...(comment && { comment }),
+    ...(to && { to }),
+    ...(then && { then }),
+    ...(users.length > 0 && { users: [...users] }),
+    ...(where && { where }),
+    ...(part && { for: part }),
+    ...(signed && { signature: signed }),
+    ...(proof && { proof }),
+  };
+}
+
+// sign stores a signature as a picture beside the record.
+async function sign(ink: Ink, { app, form, record }: Task): Promise<string> {
+  const [{ pictureOf }, { upload }] = await Promise.all([import('./signature-pad'), import('@/shared/client/upload')]);
+  const file = await upload({ app, form, field: '@signature', record, data: {} }, await pictureOf(ink), () => undefined, new AbortController().signal);
+  return file.id;
 }

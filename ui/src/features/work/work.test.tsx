@@ -239,11 +239,12 @@ test('RecordBar/keeps_the_main_action_last_and_folds_what_does_not_fit_a_phone',
 test('AskSheet/wants_a_reason_and_sends_the_step_to_go_back_to', async () => {
   const user = userEvent.setup();
   const onSend = vi.fn(() => Promise.resolve());
-  renderInApp(<AskSheet app="sales" title="Return" action="Return" text={{ title: 'Reason', required: true }} to={{ title: 'Back to', steps: [{ block: 'lead', title: 'Lead' }, { block: 'offer', title: 'Offer' }] }} onSend={onSend} onClose={vi.fn()} />);
+  renderInApp(<AskSheet title="Return" action="Return" asks={{ text: { title: 'Reason', required: true }, to: { title: 'Back to', steps: [{ block: 'lead', title: 'Lead' }, { block: 'offer', title: 'Offer', then: ['again', 'straightBack'] }] } }} onSend={onSend} onClose={vi.fn()} />);
   await user.click(screen.getByRole('button', { name: 'Return' }));
   expect(onSend).not.toHaveBeenCalled();
   await user.click(screen.getByRole('radio', { name: 'Offer' }));
+  await user.click(screen.getByRole('radio', { name: /Straight back here|直接回到本步/ }));
   await user.type(screen.getByRole('textbox', { name: /Reason/ }), 'Too dear');
   await user.click(screen.getByRole('button', { name: 'Return' }));
-  expect(onSend).toHaveBeenCalledWith({ to: 'offer', text: 'Too dear' });
+  expect(onSend).toHaveBeenCalledWith({ to: 'offer', then: 'straightBack', text: 'Too dear', users: [], picks: {} });
 });
