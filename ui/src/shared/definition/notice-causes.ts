@@ -2,7 +2,10 @@ import type { Schemas } from '@/shared/client/client';
 
 export type NoticeCause = Schemas['NoticeCause'];
 
-// The reasons for which people are told, those first that come to most people.
-export const noticeCauses: readonly NoticeCause[] = [
-  'task', 'reminder', 'overdue', 'returned', 'urged', 'mentioned', 'copy', 'entered', 'ended', 'standIn', 'undone', 'escalated', 'held', 'failed', 'actFailed',
-];
+// Every reason for which people are told, those first that come to most people.
+const order: Record<NoticeCause, true> = {
+  task: true, reminder: true, overdue: true, returned: true, urged: true, mentioned: true, copy: true, asked: true, entered: true, ended: true,
+  standIn: true, undone: true, escalated: true, held: true, failed: true, actFailed: true,
+};
+
+export const noticeCauses = Object.keys(order) as readonly NoticeCause[];
