@@ -93,8 +93,23 @@ func open(t *testing.T, binary string, copies int, args ...string) *house {
 	return h
 }
 
-// start runs the server until it says where it listens; it returns the secret of the setup link when it offers one.
+// start runs the server until it says where it listens, again when it ends before, as whatever keeps a server running does:
+// its store may be away this moment. It returns the secret of the setup link when the server offers one.
 func (s *server) start() (setup string) {
+	s.Helper()
+	const attempts = 10
+	for range attempts {
+		if setup, ready := s.launch(); ready {
+			return setup
+		}
+		_ = s.proc.Wait() // it has said why
+	}
+	require.FailNow(s, "the server did not start")
+	return ""
+}
+
+// launch starts the process; false when it ended before it was ready.
+func (s *server) launch() (setup string, ready bool) {
 	s.Helper()
 	s.proc = exec.CommandContext(context.WithoutCancel(s.Context()), s.binary, s.args...)
 	out, err := s.proc.StdoutPipe()
@@ -115,11 +130,10 @@ func (s *server) start() (setup string) {
 		if m := readyLine.FindStringSubmatch(lines.Text()); m != nil {
 			base := "http://" + m[1]
 			s.base.Store(&base)
-			return setup
+			return setup, true
 		}
 	}
-	require.FailNow(s, "the server did not start", "%v", lines.Err())
-	return ""
+	return "", false
 }
 
 // end sends a signal that ends the server: SIGKILL as a power failure would, SIGTERM in good order.
