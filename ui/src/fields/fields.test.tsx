@@ -57,6 +57,10 @@ const samples: Record<string, { node?: Record<string, unknown>; value: unknown }
   subTable: { node: { items: { properties: { part: { type: 'string' } } } }, value: [{ part: 'P1' }] },
   formula: { value: 42 },
   autoNumber: { value: 'SJ-1' },
+  checklist: {
+    node: { 'x-options': [{ value: 'a', label: 'Measured' }, { value: 'b', label: 'Packed' }] },
+    value: [{ item: 'a', by: 'u1', at: '2026-03-02T09:00:00.000Z' }],
+  },
   note: { node: { 'x-help': 'Mind the gap' }, value: undefined },
 };
 

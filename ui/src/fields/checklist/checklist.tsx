@@ -25,20 +25,22 @@ function ChecklistEditor({ field, value, onChange, id, describedBy, invalid }: E
   const text = useText();
   const ticks = ticksOf(value);
   return (
-    <ul className="sw-ticks" id={id} role="group" aria-labelledby={id + '-label'} aria-describedby={describedBy} data-invalid={invalid ? '' : undefined}>
-      {field.options.map((option) => {
-        const tick = ticks.find(({ item }) => item === option.value);
-        return (
-          <li key={option.value}>
-            <label>
-              <input type="checkbox" checked={tick !== undefined} onChange={(event) => onChange(withTick(field, value, option.value, event.target.checked))} />
-              <span>{text(option.label) || option.value}</span>
-            </label>
-            {tick && <Done tick={tick} />}
-          </li>
-        );
-      })}
-    </ul>
+    <div id={id} role="group" aria-labelledby={id + '-label'} aria-describedby={describedBy} data-invalid={invalid ? '' : undefined}>
+      <ul className="sw-ticks">
+        {field.options.map((option) => {
+          const tick = ticks.find(({ item }) => item === option.value);
+          return (
+            <li key={option.value}>
+              <label>
+                <input type="checkbox" checked={tick !== undefined} onChange={(event) => onChange(withTick(field, value, option.value, event.target.checked))} />
+                <span>{text(option.label) || option.value}</span>
+              </label>
+              {tick && <Done tick={tick} />}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
   );
 }
 
