@@ -61,7 +61,7 @@ function Loaded({ app, item }: { app: string; item: Schemas['OneAutomation'] }):
       <PageTitle title={text(item.title)} />
       <header className="sw-page-head">
         <h1>
-          <Link to={routes.automations(app)} className="sw-build-up">
+          <Link to={routes.automations(app)} className="sw-auto-up">
             {t('automation.title')}
           </Link>{' '}
           {text(item.title)}

@@ -27,7 +27,7 @@ export function AutomationsPage(): ReactNode {
       <PageTitle title={t('automation.title')} />
       <header className="sw-page-head">
         <h1>
-          <Link to={routes.definitions(app)} className="sw-build-up">
+          <Link to={routes.definitions(app)} className="sw-auto-up">
             {t('nav.design')}
           </Link>{' '}
           {t('automation.title')}

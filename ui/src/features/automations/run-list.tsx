@@ -36,7 +36,7 @@ export function RunList({ app, automation, onOpen }: RunListProps): ReactNode {
     <section className="sw-panel" aria-label={t('automation.runs')}>
       <div className="sw-panel-head">
         <h2>{t('automation.runs')}</h2>
-        <select className="sw-input" aria-label={t('automation.filter')} value={state} onChange={(event) => setState(event.target.value as RunState | '')}>
+        <select className="sw-input sw-auto-filter" aria-label={t('automation.filter')} value={state} onChange={(event) => setState(event.target.value as RunState | '')}>
           <option value="">{t('automation.all')}</option>
           {states.map((one) => (
             <option key={one} value={one}>

@@ -102,9 +102,9 @@ function Details({ app, run, wording, onOpen }: { app: string; run: Schemas['One
           <ol className="sw-auto-chain">
             {run.chain.map((link) => (
               <li key={link.run}>
-                <button type="button" className="sw-link" onClick={() => onOpen(link.run)}>
+                <Button kind="link" size="small" onClick={() => onOpen(link.run)}>
                   {wording.text(link.title)}
-                </button>
+                </Button>
               </li>
             ))}
           </ol>
