@@ -16,6 +16,12 @@ func (d *Desk) mayDo(shown *Task, names records.Names, possible engine.Possible,
 		shown.UrgedAt = store.MomentOf(t.UrgedAt)
 	}
 	d.records.NamePeople(names, t.Holders()...)
+	for _, stand := range t.Stands {
+		d.records.NamePeople(names, stand.By)
+	}
+	for _, added := range t.Added {
+		d.records.NamePeople(names, added.By)
+	}
 	mine := slices.IndexFunc(possible.Tasks, func(p engine.TaskPossible) bool { return p.Task == t.ID })
 	if mine >= 0 {
 		p := &possible.Tasks[mine]

@@ -23,6 +23,8 @@ import { ProblemList } from './problem-list';
 import { PublishSheet } from './publish-sheet';
 import { VersionsSheet } from './versions-sheet';
 
+const CalendarImpact = lazy(async () => ({ default: (await import('./calendar-impact')).CalendarImpact }));
+const RunningSheet = lazy(async () => ({ default: (await import('./running-sheet')).RunningSheet }));
 const JsonEditor = lazy(async () => ({ default: (await import('./json-editor')).JsonEditor }));
 
 const LimitTable = lazy(async () => ({ default: (await import('./limit-table')).LimitTable }));
@@ -81,7 +83,7 @@ function DefinitionEditor({ place, draft, onReload }: DefinitionEditorProps): Re
   const [problems, setProblems] = useState<readonly FieldProblem[]>();
   const [warnings, setWarnings] = useState<readonly FieldProblem[]>([]);
   const [refused, setRefused] = useState<ProblemError>();
-  const [open, setOpen] = useState<'publish' | 'versions'>();
+  const [open, setOpen] = useState<'publish' | 'versions' | 'running'>();
   const heading = useId();
   const list = useQuery({ queryKey: ['definitions', place.app], queryFn: () => body(api.GET('/apps/{app}/definitions', { params: { path: { app: place.app } } })) });
   const apps = useQuery({ queryKey: ['apps'], queryFn: () => body(api.GET('/apps')) });
@@ -145,6 +147,15 @@ function DefinitionEditor({ place, draft, onReload }: DefinitionEditorProps): Re
       await Promise.all([refresh(), ...['versions', 'forms', 'apps'].map((first) => queries.invalidateQueries({ queryKey: [first] }))]);
     },
   });
+  // preview opens the sheet to publish. What a calendar would do is told of the stored draft, so that is kept first.
+  const preview = async () => {
+    try {
+      if (place.kind === 'calendar') await keep();
+      setOpen('publish');
+    } catch (error) {
+      refuse(error);
+    }
+  };
   const busy = save.isPending || check.isPending || publish.isPending;
   const [asText, setAsText] = useState(false);
   const broken = !('document' in parsed);
@@ -162,6 +173,11 @@ function DefinitionEditor({ place, draft, onReload }: DefinitionEditorProps): Re
         </h1>
         {summary && summary.published > 0 && <span className="sw-build-version">{t('build.version', { number: summary.published })}</span>}
         {dirty ? <Chip tone="warn">{t('build.unsaved')}</Chip> : summary?.changed && <Chip tone="info">{t('build.changed')}</Chip>}
+        {place.kind === 'flow' && mayPublish && (summary?.published ?? 0) > 1 && (
+          <Button icon="list" onClick={() => setOpen('running')}>
+            {t('running.title')}
+          </Button>
+        )}
         <Button icon="history" onClick={() => setOpen('versions')}>
           {t('build.versions')}
         </Button>
@@ -172,7 +188,7 @@ function DefinitionEditor({ place, draft, onReload }: DefinitionEditorProps): Re
           {t('build.saveDraft')}
         </Button>
         {mayPublish && (
-          <Button kind="primary" icon="upload" disabled={broken || busy} onClick={() => setOpen('publish')}>
+          <Button kind="primary" icon="upload" disabled={broken || busy} onClick={() => void preview()}>
             {t('build.publish')}
           </Button>
         )}
@@ -208,7 +224,20 @@ function DefinitionEditor({ place, draft, onReload }: DefinitionEditorProps): Re
         )}
       </div>
       {problems && <ProblemList problems={problems} warnings={warnings} />}
-      {open === 'publish' && <PublishSheet title={title} busy={publish.isPending} onPublish={(note) => publish.mutate(note)} onClose={() => setOpen(undefined)} />}
+      {open === 'publish' && (
+        <PublishSheet title={title} busy={publish.isPending} onPublish={(note) => publish.mutate(note)} onClose={() => setOpen(undefined)}>
+          {place.kind === 'calendar' && (
+            <Suspense fallback={<SkeletonForm fields={2} />}>
+              <CalendarImpact place={place} />
+            </Suspense>
+          )}
+        </PublishSheet>
+      )}
+      {open === 'running' && (
+        <Suspense>
+          <RunningSheet place={place} form={String(draft.data.form)} current={summary?.published} onClose={() => setOpen(undefined)} />
+        </Suspense>
+      )}
       {open === 'versions' && <VersionsSheet place={place} current={summary?.published} mayRestore={mayPublish} onRestored={onReload} onClose={() => setOpen(undefined)} />}
     </div>
   );

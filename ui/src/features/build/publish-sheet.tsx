@@ -8,10 +8,12 @@ export interface PublishSheetProps {
   busy: boolean;
   onPublish: (note: string) => void;
   onClose: () => void;
+  // children say what publishing will do.
+  children?: ReactNode;
 }
 
 // PublishSheet asks what changed before a draft comes into force.
-export function PublishSheet({ title, busy, onPublish, onClose }: PublishSheetProps): ReactNode {
+export function PublishSheet({ title, busy, onPublish, onClose, children }: PublishSheetProps): ReactNode {
   const { t } = useTranslation();
   const id = useId();
   const [note, setNote] = useState('');
@@ -29,6 +31,7 @@ export function PublishSheet({ title, busy, onPublish, onClose }: PublishSheetPr
         </>
       }
     >
+      {children}
       <div className="sw-field">
         <p className="sw-help">{t('build.publishHelp')}</p>
         <label className="sw-field-label" htmlFor={id}>

@@ -88,7 +88,7 @@ export function eventLines(action: Action, words: ActionWording): string[] {
   return action.events.flatMap((event) => eventLine(event, words) ?? []).filter((line, index, all) => all.indexOf(line) === index);
 }
 
-function eventLine(event: ActionEvent, words: ActionWording): string | undefined {
+function eventLine(event: ActionEvent, words: ActionWording): string | string[] | undefined {
   const { t, text, moment, outcome } = words;
   const step = text(event.blockTitle) || t('log.someStep');
   const people = (event.assignees ?? []).map((id) => nameOf(id, words)).join(t('log.and')) || (event.user ? nameOf(event.user, words) : t('log.event.nobody'));
@@ -100,7 +100,10 @@ function eventLine(event: ActionEvent, words: ActionWording): string | undefined
     case 'taskAssigned':
       return t('log.event.taskAssigned', { step, people });
     case 'taskVoted':
-      return [event.result === undefined || event.result === 'approved' ? t('log.event.taskVoted', { step, who: event.user ? nameOf(event.user, words) : t('log.system') }) : undefined, inPlaceOf(event, words)].filter(Boolean).join(' ') || undefined;
+      return [
+        ...(event.result === undefined || event.result === 'approved' ? [t('log.event.taskVoted', { step, who: event.user ? nameOf(event.user, words) : t('log.system') })] : []),
+        ...(inPlaceOf(event, words) ?? []),
+      ];
     case 'taskClosed':
       if (event.result === 'cancelled') return t('log.event.taskCancelled', { step });
       if (event.result === 'lapsed') return t('log.event.taskLapsed', { step });
@@ -141,8 +144,8 @@ function eventLine(event: ActionEvent, words: ActionWording): string | undefined
 }
 
 // inPlaceOf says for whom a decision was given, where it was somebody else's.
-function inPlaceOf(event: ActionEvent, words: ActionWording): string | undefined {
-  return event.for && event.for !== event.user ? words.t('log.event.inPlaceOf', { name: nameOf(event.for, words) }) : undefined;
+function inPlaceOf(event: ActionEvent, words: ActionWording): string[] | undefined {
+  return event.for && event.for !== event.user ? [words.t('log.event.inPlaceOf', { name: nameOf(event.for, words) })] : undefined;
 }
 
 function nameOf(id: string, { names, text }: ActionWording): string {

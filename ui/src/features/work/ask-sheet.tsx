@@ -80,11 +80,11 @@ export function AskSheet({ title, note, action, danger = false, asks, onSend, on
   const thens = asks.to?.steps.find(({ block }) => block === to)?.then ?? [];
 
   const missing = (): Wrong => ({
-    ...(asks.text?.required && said.trim() === '' && { text: t('record.ask.missing') }),
-    ...(asks.to && to === undefined && { to: t('record.ask.missing') }),
+    ...(asks.text?.required && said.trim() === '' && { text: t('ask.missing') }),
+    ...(asks.to && to === undefined && { to: t('ask.missing') }),
     ...(asks.users && users.length === 0 && { users: t('pick.missing') }),
     ...(asks.signature && !hasInk(ink) && { ink: t('sign.missing') }),
-    ...(asks.password && password === '' && { password: t('record.ask.missing') }),
+    ...(asks.password && password === '' && { password: t('ask.missing') }),
   });
   const send = async () => {
     if (busy) return;
@@ -114,7 +114,7 @@ export function AskSheet({ title, note, action, danger = false, asks, onSend, on
       setWrong(
         users || secret
           ? { ...(users && { users }), ...(secret && { password: secret }) }
-          : { all: picks.length > 0 ? t('record.ask.picks') : [problem.errors[0]?.message ?? problem.title, problem.detail].filter(Boolean).join(' ') },
+          : { all: picks.length > 0 ? t('ask.picks') : [problem.errors[0]?.message ?? problem.title, problem.detail].filter(Boolean).join(' ') },
       );
     } finally {
       setBusy(false);
@@ -151,12 +151,12 @@ export function AskSheet({ title, note, action, danger = false, asks, onSend, on
             {wrong.all}
           </p>
         )}
-        {asks.parts && asks.parts.length > 1 && <Choices title={t('record.ask.for')} options={asks.parts.map(({ id: key, name }) => ({ key, title: name }))} chosen={part} onChoose={setPart} />}
+        {asks.parts && asks.parts.length > 1 && <Choices title={t('ask.for')} options={asks.parts.map(({ id: key, name }) => ({ key, title: name }))} chosen={part} onChoose={setPart} />}
         {asks.to && <Choices title={asks.to.title} options={asks.to.steps.map((step) => ({ key: step.block, title: text(step.title) }))} chosen={to} onChoose={setTo} invalid={wrong.to} />}
         {thens.length > 1 && (
           <Choices
-            title={t('record.ask.then')}
-            options={thens.map((key) => ({ key, title: t(`record.then.${key}`), help: t(`record.then.${key}Help`) }))}
+            title={t('ask.then')}
+            options={thens.map((key) => ({ key, title: t(`ask.thens.${key}`), help: t(`ask.thens.${key}Help`) }))}
             chosen={then ?? thens[0]}
             onChoose={setThen}
           />
@@ -205,7 +205,7 @@ export function AskSheet({ title, note, action, danger = false, asks, onSend, on
         {asks.password && (
           <div className="sw-field">
             <label className="sw-field-label" htmlFor={id + 'password'}>
-              {t('record.ask.password')}
+              {t('ask.password')}
             </label>
             <input
               id={id + 'password'}
@@ -218,7 +218,7 @@ export function AskSheet({ title, note, action, danger = false, asks, onSend, on
               onChange={(event) => setPassword(event.target.value)}
             />
             <p id={id + 'password-help'} className={wrong.password ? 'sw-message' : 'sw-help'}>
-              {wrong.password ?? t('record.ask.passwordHelp')}
+              {wrong.password ?? t('ask.passwordHelp')}
             </p>
           </div>
         )}

@@ -100,7 +100,7 @@ export function BatchSheet({ tasks, onClose }: BatchSheetProps): ReactNode {
             />
             <div className="sw-field">
               <label className="sw-field-label" htmlFor={id}>
-                {t(action === 'reject' ? 'record.ask.why' : 'record.ask.comment')}
+                {t(action === 'reject' ? 'ask.why' : 'record.ask.comment')}
               </label>
               {(opinions.data?.mine.length ?? 0) > 0 && (
                 <ul className="sw-ask-phrases" aria-label={t('opinions.title')}>

@@ -16,9 +16,3 @@ export function decide(decision: Decision, id: string, etag: string, body: Decis
   const address = `/tasks/{id}/${decision}` as '/tasks/{id}/approve';
   return tagged(api.POST(address, { params: { path: { id }, header: ifMatch(etag) }, body }));
 }
-
-// prove shows the server a password again, for a decision on one task.
-export async function prove(password: string, task: string): Promise<string> {
-  const { data } = await api.POST('/session/confirm', { body: { password, tasks: [task] } });
-  return data?.proof ?? '';
-}

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, body } from '@/shared/client/client';
@@ -34,12 +35,12 @@ export function RecordAsk({ ask: { what, task }, record, form, dirty, onSend, on
   });
   const phrases = useMemo(() => [...(opinions.data?.mine ?? []), ...(opinions.data?.app ?? []).map((one) => text(one))], [opinions.data, text]);
   const asks = useMemo((): Asks => {
-    const why = { title: t('record.ask.why'), required: true };
+    const why = { title: t('ask.why'), required: true };
     const comment = { title: t('record.ask.comment'), required: false };
     const nameOf = (id: string) => text(names?.[id]) || id;
     const parts = (task?.parts ?? []).map((id) => ({ id, name: nameOf(id) }));
     const proofs = { signature: task?.signature === 'required', password: task?.confirm === 'password' };
-    const people = { title: t(`record.ask.${what === 'addSigner' ? 'signers' : what === 'copy' ? 'copies' : 'who'}`), without: what === 'copy' ? [] : (task?.assignees ?? []) };
+    const people = { title: t(`ask.${what === 'addSigner' ? 'signers' : what === 'copy' ? 'copies' : 'who'}`), without: what === 'copy' ? [] : (task?.assignees ?? []) };
     switch (what) {
       case 'approve':
       case 'abstain':
@@ -48,7 +49,7 @@ export function RecordAsk({ ask: { what, task }, record, form, dirty, onSend, on
       case 'reject':
         return { text: why, parts, ...proofs };
       case 'return':
-        return { text: why, parts, to: { title: t('record.ask.to'), steps: task?.returnTo ?? [] } };
+        return { text: why, parts, to: { title: t('ask.to'), steps: task?.returnTo ?? [] } };
       case 'transfer':
         return { text: comment, parts, users: people };
       case 'addSigner':
@@ -57,7 +58,7 @@ export function RecordAsk({ ask: { what, task }, record, form, dirty, onSend, on
       case 'copy':
         return { text: comment, users: people };
       case 'override':
-        return { text: why, to: { title: t('record.ask.stage'), steps: form.stages } };
+        return { text: why, to: { title: t('ask.stage'), steps: form.stages } };
       case 'suspend':
       case 'cancel':
         return { text: why };
@@ -70,7 +71,7 @@ export function RecordAsk({ ask: { what, task }, record, form, dirty, onSend, on
   return (
     <AskSheet
       title={step ? `${action} · ${step}` : action}
-      note={noteOf(what, task, t) ?? (along.includes(what) && dirty ? t('record.ask.unsaved') : undefined)}
+      note={noteOf(what, task, t) ?? (along.includes(what) && dirty ? t('ask.unsaved') : undefined)}
       action={action}
       danger={dangers.includes(what)}
       asks={decides ? { ...asks, phrases } : asks}
@@ -81,17 +82,17 @@ export function RecordAsk({ ask: { what, task }, record, form, dirty, onSend, on
 }
 
 // noteOf is what somebody should know before they do it.
-function noteOf(what: Ask['what'], task: Task | undefined, t: ReturnType<typeof useTranslation>['t']): string | undefined {
+function noteOf(what: Ask['what'], task: Task | undefined, t: TFunction): string | undefined {
   switch (what) {
     case 'override':
     case 'suspend':
     case 'cancel':
     case 'transfer':
-      return t(`record.ask.${what}`);
+      return t(`ask.${what}`);
     case 'abstain':
-      return task?.mode === 'vote' ? t('record.ask.abstain') : undefined;
+      return task?.mode === 'vote' ? t('ask.abstain') : undefined;
     case 'submit':
-      return t('record.ask.submit');
+      return t('ask.submit');
     case 'approve':
     case 'reject':
     case 'return':

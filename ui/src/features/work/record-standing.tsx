@@ -104,7 +104,8 @@ function Person({ part: { id, state, standIns, to }, names, votes }: { part: Par
   const { t } = useTranslation();
   const text = useText();
   const nameOf = (who: string) => text(names?.[who]) || who;
-  const notes = [to !== undefined && t('standing.addedTo', { name: nameOf(to) }), standIns.length > 0 && t('standing.standIn', { names: standIns.map(nameOf).join(t('log.and')) })].filter(Boolean);
+  const open = state === 'turn' || state === 'later';
+  const notes = [to !== undefined && t('standing.addedTo', { name: nameOf(to) }), open && standIns.length > 0 && t('standing.standIn', { names: standIns.map(nameOf).join(t('log.and')) })].filter(Boolean);
   return (
     <li data-state={state}>
       <PersonName name={nameOf(id)} size={20} />

@@ -8,11 +8,12 @@ import { Button } from '@/shared/kit/button';
 import { PageTitle } from '@/shared/kit/page-title';
 import { EmptyState, ErrorState, SkeletonRows } from '@/shared/kit/states';
 import { Segments } from '@/shared/kit/tabs';
+import { later } from './record-parts';
 import { TaskRow } from './task-row';
 import './batch.css';
 import './work.css';
 
-const BatchSheet = lazy(async () => ({ default: (await import('./batch-sheet')).BatchSheet }));
+const BatchSheet = lazy(later(async () => (await import('./batch-sheet')).BatchSheet));
 
 type State = 'open' | 'done';
 type Kind = 'task' | 'checklist' | 'approval';
@@ -58,7 +59,7 @@ export function TasksPage(): ReactNode {
         {total !== undefined && total > 0 && <span className="sw-help">{t('tasks.count', { count: total })}</span>}
         {approvals.length > 1 && (
           <Button size="small" icon={choosing ? 'close' : 'tasks'} aria-pressed={choosing} onClick={() => (choosing ? stop() : setChoosing(true))}>
-            {t(choosing ? 'action.cancel' : 'batch.choose')}
+            {t(choosing ? 'action.cancel' : 'tasks.choose')}
           </Button>
         )}
       </header>
@@ -101,7 +102,7 @@ export function TasksPage(): ReactNode {
               <li key={task.id} className={choosing ? 'sw-batch-row' : undefined}>
                 {choosing && (
                   <label>
-                    <span className="sw-visually-hidden">{t('batch.mark', { title: task.recordTitle })}</span>
+                    <span className="sw-visually-hidden">{t('tasks.mark', { title: task.recordTitle })}</span>
                     <input
                       type="checkbox"
                       disabled={task.kind !== 'approval'}
@@ -118,9 +119,9 @@ export function TasksPage(): ReactNode {
       </div>
       {choosing && (
         <div className="sw-actions sw-record-bar">
-          <Button onClick={() => setChosen(marked.length === approvals.length ? [] : approvals.slice(0, most).map(({ id }) => id))}>{t('batch.all')}</Button>
+          <Button onClick={() => setChosen(marked.length === approvals.length ? [] : approvals.slice(0, most).map(({ id }) => id))}>{t('tasks.chooseAll')}</Button>
           <Button kind="primary" icon="approval" disabled={marked.length === 0} onClick={() => setDeciding(marked)}>
-            {t('batch.decide', { count: marked.length })}
+            {t('tasks.decide', { count: marked.length })}
           </Button>
         </div>
       )}

@@ -12,11 +12,10 @@ import type { IconName } from '@/shared/kit/icon';
 import { toast } from '@/shared/kit/toast';
 import { routes } from '@/shared/routes';
 import type { Answer } from './ask-sheet';
-import { decide, prove, type Decision, type DecisionBody } from './decide';
+import { decide, type Decision } from './decide';
 import type { MenuItem } from './menu';
 import { recordMenu } from './record-menu';
 import type { FormView, RecordView, Task } from './record-view';
-import type { Ink } from './signature';
 
 // Ask is what a sheet is open for.
 export interface Ask {
@@ -156,7 +155,7 @@ export function useRecordActions({ held, hold, state, task, form, onStale }: Rec
       else if (about) {
         // Handing over and adding signers leaves what is typed on the page alone.
         const along = what === 'assign' || what === 'transfer' || what === 'addSigner' ? {} : changed(state.changes());
-        took(await decide(what, about.id, etag, { ...along, ...picked, ...(await bodyOf(given, about)) }), t(`record.decided.${what}`));
+        took(await decide(what, about.id, etag, { ...along, ...picked, ...(await (await import('./answer-body')).bodyOf(given, about)) }), t(`record.decided.${what}`));
       }
       setAsk(undefined);
     } catch (error) {
@@ -210,27 +209,4 @@ export function useRecordActions({ held, hold, state, task, form, onStale }: Rec
   if (may.submit) bar.push({ key: 'submit', title: t('record.do.submit'), kind: 'primary', icon: 'arrowRight', run: main });
 
   return { bar, busy, main, menu, ask, answer, act, close: () => setAsk(undefined) };
-}
-
-// bodyOf is what an answer says, with the proofs that the step asks for.
-async function bodyOf({ text: comment, to, then, users, where, for: part, ink, password }: Answer, task: Task): Promise<DecisionBody> {
-  const signed = ink && (await sign(ink, task));
-  const proof = password && (await prove(password, task.id));
-  return {
-    ...(comment && { comment }),
-    ...(to && { to }),
-    ...(then && { then }),
-    ...(users.length > 0 && { users: [...users] }),
-    ...(where && { where }),
-    ...(part && { for: part }),
-    ...(signed && { signature: signed }),
-    ...(proof && { proof }),
-  };
-}
-
-// sign stores a signature as a picture beside the record.
-async function sign(ink: Ink, { app, form, record }: Task): Promise<string> {
-  const [{ pictureOf }, { upload }] = await Promise.all([import('./signature-pad'), import('@/shared/client/upload')]);
-  const file = await upload({ app, form, field: '@signature', record, data: {} }, await pictureOf(ink), () => undefined, new AbortController().signal);
-  return file.id;
 }

@@ -16,10 +16,10 @@ export function WhereChoice({ among, chosen, onChoose }: { among: readonly Where
   const { t } = useTranslation();
   return (
     <Choices
-      title={t('record.ask.where')}
+      title={t('ask.where')}
       chosen={chosen}
       onChoose={onChoose}
-      options={among.map((key) => ({ key, title: t(`record.where.${key}`), help: t(`record.where.${key}Help`), picture: <Picture where={key} /> }))}
+      options={among.map((key) => ({ key, title: t(`ask.wheres.${key}`), help: t(`ask.wheres.${key}Help`), picture: <Picture where={key} /> }))}
     />
   );
 }

@@ -17,7 +17,7 @@ export interface PeoplePickerProps {
   title: string;
   chosen: readonly Chosen[];
   onChange: (chosen: readonly Chosen[]) => void;
-  // most is how many may be chosen; one replaces the other when it is 1.
+  // most is how many may be chosen; then the search goes away.
   most?: number;
   // among: only these may be chosen.
   among?: readonly Chosen[] | undefined;
@@ -43,8 +43,9 @@ export function PeoplePicker({ title, chosen, onChange, most = 20, among, withou
   const note = (one: Schemas['Person']) => [text(one.departmentName), one.position].filter(Boolean).join(' · ');
   const all: (Chosen & { note?: string })[] = among?.filter(({ name }) => name.toLowerCase().includes(search.toLowerCase())) ?? (people.data?.items ?? []).map((one) => ({ id: one.id, name: one.name, note: note(one) }));
   const offered = all.filter((one) => !without.includes(one.id) && !chosen.some((have) => have.id === one.id)).slice(0, found);
+  const room = chosen.length < most;
   const add = ({ id: who, name }: Chosen) => {
-    onChange(most === 1 ? [{ id: who, name }] : [...chosen, { id: who, name }].slice(0, most));
+    onChange([...chosen, { id: who, name }]);
     setSearch('');
   };
   return (
@@ -65,8 +66,8 @@ export function PeoplePicker({ title, chosen, onChange, most = 20, among, withou
           ))}
         </ul>
       )}
-      <SearchBox value={search} onSearch={setSearch} label={t('pick.search')} />
-      <ul className="sw-pick-found" aria-label={t('pick.found')}>
+      {room && <SearchBox value={search} onSearch={setSearch} label={t('pick.search')} />}
+      <ul className="sw-pick-found" aria-label={t('pick.found')} hidden={!room}>
         {offered.map((one) => (
           <li key={one.id}>
             <button type="button" onClick={() => add(one)}>
