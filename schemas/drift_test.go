@@ -12,6 +12,7 @@ import (
 
 	"github.com/stepwell/stepwell/schemas"
 	"github.com/stepwell/stepwell/schemas/app"
+	"github.com/stepwell/stepwell/schemas/assignment"
 	"github.com/stepwell/stepwell/schemas/automation"
 	"github.com/stepwell/stepwell/schemas/calendar"
 	"github.com/stepwell/stepwell/schemas/channel"
@@ -30,6 +31,7 @@ func TestTypes(t *testing.T) {
 		definition.KindCalendar: reflect.TypeFor[calendar.Calendar](), definition.KindChannel: reflect.TypeFor[channel.Channel](),
 		definition.KindLimit:      reflect.TypeFor[limit.Limit](),
 		definition.KindAutomation: reflect.TypeFor[automation.Automation](),
+		definition.KindAssignment: reflect.TypeFor[assignment.Assignment](),
 	} {
 		t.Run(string(kind)+"_has_the_members_of_its_schema", func(t *testing.T) {
 			d := drift{t: t, root: schemaOf(t, kind), seen: map[reflect.Type]bool{}}

@@ -69,7 +69,8 @@ func documents(t *testing.T, kind definition.Kind, folder string) []string {
 func TestShippedApps(t *testing.T) {
 	folders := map[string]definition.Kind{
 		"forms": definition.KindForm, "flows": definition.KindFlow, "roles": definition.KindRole,
-		"calendars": definition.KindCalendar, "channels": definition.KindChannel, "limits": definition.KindLimit, "automations": definition.KindAutomation,
+		"calendars": definition.KindCalendar, "channels": definition.KindChannel, "limits": definition.KindLimit,
+		"automations": definition.KindAutomation, "assignments": definition.KindAssignment,
 	}
 	keys, err := apps.Keys()
 	require.NoError(t, err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stepwell/stepwell/schemas"
 	"github.com/stepwell/stepwell/schemas/app"
+	"github.com/stepwell/stepwell/schemas/assignment"
 	"github.com/stepwell/stepwell/schemas/automation"
 	"github.com/stepwell/stepwell/schemas/calendar"
 	"github.com/stepwell/stepwell/schemas/channel"
@@ -43,14 +44,14 @@ type Set struct {
 	App       string
 	Documents []Document
 
-	Def       *app.App // nil when there is none
-	Forms     map[string]*Form
-	Flows     map[string]*flow.Flow
-	Roles     map[string]*role.Role
-	Calendars map[string]*calendar.Calendar
-	Channels  map[string]*channel.Channel
-	Limits    map[string]*limit.Limit
-
+	Def         *app.App // nil when there is none
+	Forms       map[string]*Form
+	Flows       map[string]*flow.Flow
+	Roles       map[string]*role.Role
+	Calendars   map[string]*calendar.Calendar
+	Channels    map[string]*channel.Channel
+	Limits      map[string]*limit.Limit
+	Assignments map[string]*assignment.Assignment
 	Automations map[string]*automation.Automation
 
 	findings []Finding
@@ -67,8 +68,7 @@ func Read(appKey string, documents []Document) (*Set, error) {
 	s := &Set{
 		App: appKey, Documents: documents, Forms: map[string]*Form{}, Flows: map[string]*flow.Flow{},
 		Roles: map[string]*role.Role{}, Calendars: map[string]*calendar.Calendar{}, Channels: map[string]*channel.Channel{},
-		Limits:      map[string]*limit.Limit{},
-		Automations: map[string]*automation.Automation{},
+		Limits: map[string]*limit.Limit{}, Assignments: map[string]*assignment.Assignment{}, Automations: map[string]*automation.Automation{},
 	}
 	for _, d := range documents {
 		if err := s.read(d); err != nil {
@@ -123,6 +123,8 @@ func (s *Set) parse(d Document) error {
 		s.Limits[key], err = limit.Parse(d.Body)
 	case definition.KindAutomation:
 		s.Automations[key], err = automation.Parse(d.Body)
+	case definition.KindAssignment:
+		s.Assignments[key], err = assignment.Parse(d.Body)
 	}
 	return err
 }
@@ -154,6 +156,7 @@ func (s *Set) Run(more ...Func) []Finding {
 	s.forms()
 	s.flows()
 	s.automations()
+	s.assignments()
 	s.roles()
 	s.calendars()
 	s.limits()

@@ -27,10 +27,7 @@ var builtIn = []string{"inApp", "email"}
 
 func (s *Set) flows() {
 	taken := map[string]string{}
-	roles := slices.Sorted(maps.Keys(s.Roles))
-	if roles == nil {
-		roles = []string{}
-	}
+	roles := s.roleKeys()
 	for _, key := range slices.Sorted(maps.Keys(s.Flows)) {
 		f := s.Flows[key]
 		ref := s.ref(definition.KindFlow, key)

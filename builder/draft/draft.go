@@ -237,13 +237,13 @@ func params(ref definition.Ref) problem.Params {
 }
 
 var kindNames = map[definition.Kind]problem.Text{
-	definition.KindApp:      {"en": "app", "zh-CN": "应用"},
-	definition.KindForm:     {"en": "form", "zh-CN": "表单"},
-	definition.KindFlow:     {"en": "flow", "zh-CN": "流程"},
-	definition.KindRole:     {"en": "role", "zh-CN": "角色"},
-	definition.KindCalendar: {"en": "calendar", "zh-CN": "工作日历"},
-	definition.KindChannel:  {"en": "channel", "zh-CN": "通知渠道"},
-	definition.KindLimit:    {"en": "limit", "zh-CN": "权限额度"},
-
+	definition.KindApp:        {"en": "app", "zh-CN": "应用"},
+	definition.KindForm:       {"en": "form", "zh-CN": "表单"},
+	definition.KindFlow:       {"en": "flow", "zh-CN": "流程"},
+	definition.KindRole:       {"en": "role", "zh-CN": "角色"},
+	definition.KindCalendar:   {"en": "calendar", "zh-CN": "工作日历"},
+	definition.KindChannel:    {"en": "channel", "zh-CN": "通知渠道"},
+	definition.KindLimit:      {"en": "limit", "zh-CN": "权限额度"},
+	definition.KindAssignment: {"en": "assignment", "zh-CN": "分配规则"},
 	definition.KindAutomation: {"en": "automation", "zh-CN": "自动化"},
 }

@@ -36,10 +36,11 @@ type Package struct {
 var folders = map[string]definition.Kind{
 	"calendars": definition.KindCalendar, "channels": definition.KindChannel, "forms": definition.KindForm,
 	"flows": definition.KindFlow, "automations": definition.KindAutomation, "roles": definition.KindRole, "limits": definition.KindLimit,
+	"assignments": definition.KindAssignment,
 }
 
 // Read reads a package from its folder: app.json, and one file for each definition, named after its key, in forms/,
-// flows/, automations/, roles/, calendars/, channels/ and limits/. Other folders are not looked at.
+// flows/, automations/, roles/, calendars/, channels/, limits/ and assignments/. Other folders are not looked at.
 func Read(folder fs.FS) (*Package, error) {
 	body, err := fs.ReadFile(folder, "app.json")
 	if errors.Is(err, fs.ErrNotExist) {

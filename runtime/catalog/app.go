@@ -10,6 +10,7 @@ import (
 	"github.com/stepwell/stepwell/internal/calendar"
 	"github.com/stepwell/stepwell/internal/expr"
 	"github.com/stepwell/stepwell/schemas/app"
+	assignmentdef "github.com/stepwell/stepwell/schemas/assignment"
 	calendardef "github.com/stepwell/stepwell/schemas/calendar"
 	"github.com/stepwell/stepwell/schemas/channel"
 	"github.com/stepwell/stepwell/schemas/definition"
@@ -88,6 +89,7 @@ func (c *Catalog) build(ctx context.Context, key string, drafts []definition.Dra
 	var calendars []*calendardef.Calendar
 	var forms []*form.Executable
 	var automations []*definition.Version
+	var assignments []*assignmentdef.Assignment
 	formVersions := map[string]int{}
 	flowVersions := map[string]int{}
 	for _, d := range drafts {
@@ -103,6 +105,8 @@ func (c *Catalog) build(ctx context.Context, key string, drafts []definition.Dra
 			a.Roles, err = parsed(a.Roles, body, role.Parse)
 		case definition.KindChannel:
 			a.Channels, err = parsed(a.Channels, body, channel.Parse)
+		case definition.KindAssignment:
+			assignments, err = parsed(assignments, body, assignmentdef.Parse)
 		case definition.KindCalendar:
 			calendars, err = parsed(calendars, body, calendardef.Parse)
 			a.calendars[d.Key] = d.Published
@@ -146,7 +150,7 @@ func (c *Catalog) build(ctx context.Context, key string, drafts []definition.Dra
 			return nil, err
 		}
 	}
-	return a, nil
+	return a, a.assign(assignments)
 }
 
 func (c *Catalog) compileForms(a *App, forms []*form.Executable, versions, flows map[string]int) error {

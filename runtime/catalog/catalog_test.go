@@ -254,3 +254,27 @@ func TestFlow(t *testing.T) {
 		}
 	})
 }
+
+func TestAssignment(t *testing.T) {
+	const intake = `{"kind":"assignment","key":"intake","title":"Intake","form":"ticket","categories":[
+		{"key":"dear","title":"Dear","when":"link.device.price > 10","strategies":[{"type":"sticky","link":"device"}]}]}`
+	t.Run("the_form_has_the_rule_that_is_published_and_reads_its_links", func(t *testing.T) {
+		s := repairs(t)
+		c := open(t, s)
+		require.Nil(t, ticket(t, c).Assignment)
+		publish(t, s, definition.KindAssignment, "intake", 1, intake)
+		require.NoError(t, c.Refresh(t.Context(), "repairs"))
+		require.Equal(t, 1, ticket(t, c).Assignment.Version)
+		require.True(t, ticket(t, c).ReadsLink("device"))
+		publish(t, s, definition.KindAssignment, "intake", 2, strings.Replace(intake, "> 10", "> 20", 1))
+		require.NoError(t, c.Refresh(t.Context(), "repairs"))
+		require.Equal(t, 2, ticket(t, c).Assignment.Version)
+	})
+	t.Run("one_that_does_not_compile_takes_the_app_out_of_service_and_says_why", func(t *testing.T) {
+		s := repairs(t)
+		c := open(t, s)
+		publish(t, s, definition.KindAssignment, "intake", 1, strings.Replace(intake, "price", "colour", 1))
+		require.True(t, fault.Has(c.Refresh(t.Context(), "repairs"), catalog.ErrBroken))
+		require.Nil(t, ticket(t, c).Assignment) // what was in force stays so
+	})
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stepwell/stepwell/internal/calendar"
 	"github.com/stepwell/stepwell/internal/expr"
+	"github.com/stepwell/stepwell/runtime/assignment"
 	"github.com/stepwell/stepwell/schemas/definition"
 	"github.com/stepwell/stepwell/schemas/form"
 )
@@ -20,6 +21,8 @@ type Form struct {
 	FlowVersion int    // its published version
 	Calendars   *calendar.Set
 	Env         *expr.Env
+	// Assignment says who gets its new records; nil: whoever makes them.
+	Assignment *assignment.Rule
 	// FormulaOrder lists the formula fields, "table.column" for those of a sub-table, so that each comes after those it reads.
 	FormulaOrder []string
 	Checks       []Check

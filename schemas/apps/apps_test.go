@@ -14,6 +14,7 @@ import (
 	"github.com/stepwell/stepwell/schemas"
 	"github.com/stepwell/stepwell/schemas/app"
 	"github.com/stepwell/stepwell/schemas/apps"
+	"github.com/stepwell/stepwell/schemas/assignment"
 	"github.com/stepwell/stepwell/schemas/definition"
 	"github.com/stepwell/stepwell/schemas/flow"
 	"github.com/stepwell/stepwell/schemas/form"
@@ -24,7 +25,8 @@ import (
 // folders of an app, by the kind of definition in them.
 var folders = map[string]definition.Kind{
 	"forms": definition.KindForm, "flows": definition.KindFlow, "roles": definition.KindRole,
-	"calendars": definition.KindCalendar, "channels": definition.KindChannel, "limits": definition.KindLimit, "automations": definition.KindAutomation,
+	"calendars": definition.KindCalendar, "channels": definition.KindChannel, "limits": definition.KindLimit,
+	"automations": definition.KindAutomation, "assignments": definition.KindAssignment,
 }
 
 // documents gives every definition of a shipped app by its path.
@@ -52,17 +54,18 @@ func kindOf(name string) definition.Kind {
 
 // parts are the definitions of an app that refer to each other.
 type parts struct {
-	app       *app.App
-	forms     map[string]*form.Form
-	flows     map[string]*flow.Flow
-	roles     map[string]*role.Role
-	calendars []string
-	channels  []string
+	app         *app.App
+	forms       map[string]*form.Form
+	flows       map[string]*flow.Flow
+	roles       map[string]*role.Role
+	assignments map[string]*assignment.Assignment
+	calendars   []string
+	channels    []string
 }
 
 func load(t *testing.T, key string) parts {
 	t.Helper()
-	p := parts{forms: map[string]*form.Form{}, flows: map[string]*flow.Flow{}, roles: map[string]*role.Role{}}
+	p := parts{forms: map[string]*form.Form{}, flows: map[string]*flow.Flow{}, roles: map[string]*role.Role{}, assignments: map[string]*assignment.Assignment{}}
 	for name, doc := range documents(t, key) {
 		var err error
 		key := strings.TrimSuffix(path.Base(name), ".json")
@@ -79,6 +82,8 @@ func load(t *testing.T, key string) parts {
 			p.calendars = append(p.calendars, key)
 		case definition.KindChannel:
 			p.channels = append(p.channels, key)
+		case definition.KindAssignment:
+			p.assignments[key], err = assignment.Parse(doc)
 		}
 		require.NoError(t, err, name)
 	}
@@ -237,6 +242,21 @@ func TestShippedFlows(t *testing.T) {
 							require.Contains(t, p.channels, c, b.ID)
 						}
 					}
+				}
+			}
+		}
+	})
+}
+
+func TestShippedAssignments(t *testing.T) {
+	t.Run("can_be_published", func(t *testing.T) {
+		for _, app := range shipped(t) {
+			p := load(t, app)
+			for key, a := range p.assignments {
+				require.Contains(t, p.forms, a.Form, key)
+				none(t, key, a.Check(p.forms, roleKeys(p)))
+				if a.Pool != nil && a.Pool.TakeBack != nil {
+					require.Contains(t, p.calendars, a.Pool.TakeBack.Calendar, key)
 				}
 			}
 		}

@@ -18,20 +18,20 @@ type Kind string
 
 // The kinds of definition.
 const (
-	KindApp      Kind = "app"
-	KindForm     Kind = "form"
-	KindFlow     Kind = "flow"
-	KindRole     Kind = "role"
-	KindCalendar Kind = "calendar"
-	KindChannel  Kind = "channel"
-	KindLimit    Kind = "limit"
-
+	KindApp        Kind = "app"
+	KindForm       Kind = "form"
+	KindFlow       Kind = "flow"
+	KindRole       Kind = "role"
+	KindCalendar   Kind = "calendar"
+	KindChannel    Kind = "channel"
+	KindLimit      Kind = "limit"
+	KindAssignment Kind = "assignment"
 	KindAutomation Kind = "automation"
 )
 
 // Kinds lists every kind in the order in which an app is installed: what is referred to comes first.
 func Kinds() []Kind {
-	return []Kind{KindApp, KindCalendar, KindChannel, KindLimit, KindForm, KindFlow, KindAutomation, KindRole}
+	return []Kind{KindApp, KindCalendar, KindChannel, KindLimit, KindForm, KindFlow, KindAutomation, KindAssignment, KindRole}
 }
 
 // Head is what every definition document begins with.

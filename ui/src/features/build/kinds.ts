@@ -1,4 +1,4 @@
-export const kinds = ['app', 'form', 'flow', 'role', 'calendar', 'channel', 'limit', 'automation'] as const;
+export const kinds = ['app', 'form', 'flow', 'role', 'calendar', 'channel', 'limit', 'automation', 'assignment'] as const;
 export type Kind = (typeof kinds)[number];
 
 export function isKind(word: string | undefined): word is Kind {
