@@ -20,6 +20,7 @@ import (
 	"github.com/stepwell/stepwell/internal/fault"
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/access"
+	"github.com/stepwell/stepwell/runtime/assignment"
 	"github.com/stepwell/stepwell/runtime/automation"
 	"github.com/stepwell/stepwell/runtime/calls"
 	"github.com/stepwell/stepwell/runtime/catalog"
@@ -34,7 +35,9 @@ import (
 	"github.com/stepwell/stepwell/runtime/notices/switchboard"
 	"github.com/stepwell/stepwell/runtime/notices/throttle"
 	"github.com/stepwell/stepwell/runtime/opinions"
+	"github.com/stepwell/stepwell/runtime/ownership"
 	"github.com/stepwell/stepwell/runtime/people"
+	"github.com/stepwell/stepwell/runtime/people/absence"
 	"github.com/stepwell/stepwell/runtime/people/account"
 	"github.com/stepwell/stepwell/runtime/people/delegation"
 	"github.com/stepwell/stepwell/runtime/people/password"
@@ -99,6 +102,9 @@ type Product struct {
 	Opinions    *opinions.Service
 	Leaving     *handover.Service
 	Shifts      *shifts.Service
+	Absences    *absence.Service
+	Assigner    *assignment.Assigner
+	Ownership   *ownership.Service
 
 	Automations *automation.Service
 
@@ -152,6 +158,7 @@ func (p *Product) prepare(ctx context.Context) error {
 	wanted[automation.ClockCollection] = automation.ClockIndexes()
 	wanted[automation.SwitchCollection] = nil
 	wanted[automation.HookCollection] = nil
+	wanted[assignment.Collection] = nil
 	wanted[web.IdempotencyCollection] = []store.Index{{Name: "at", Keys: []store.SortKey{{Path: "at"}}}}
 	for collection, indexes := range wanted {
 		if err := p.layOut(ctx, collection, indexes); err != nil {
@@ -205,7 +212,7 @@ func (p *Product) openDefinitions(ctx context.Context) (err error) {
 func (p *Product) follow(ctx context.Context, a *catalog.App) error {
 	for _, f := range a.Forms() {
 		collection := records.CollectionOf(a.Key, f.Key)
-		if err := p.layOut(ctx, collection, records.Indexes(f.Exec)); err != nil {
+		if err := p.layOut(ctx, collection, indexesOf(f)); err != nil {
 			return err
 		}
 		p.Live.Watch(collection)
@@ -227,10 +234,13 @@ func (p *Product) openWork(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("open delegations: %w", err)
 	}
+	if err := p.openAssignment(ctx); err != nil {
+		return fmt.Errorf("open assignments: %w", err)
+	}
 	p.Files = files.New(p.Store, p.Clock, p.Log)
 	p.Records = records.New(records.Parts{
 		Store: p.Store, Clock: p.Clock, Catalog: p.Catalog, Access: p.Access, People: p.People, Files: p.Files,
-		Log: p.Log, Lang: p.Lang, Zone: p.Zone, Told: p.told, Follow: p.setOff,
+		Log: p.Log, Lang: p.Lang, Zone: p.Zone, Told: p.told, Follow: p.setOff, Assigner: p.Assigner,
 		Delegate: func(user string, at records.Scope, now time.Time) string {
 			return p.Delegations.To(user, at.App, at.Form, at.Flow, now)
 		},
@@ -238,6 +248,7 @@ func (p *Product) openWork(ctx context.Context) (err error) {
 	p.Turns = turns.New(p.Store, p.Clock, p.People, p.Delegations, p.Records.Refresh, p.Log)
 	p.Opinions = opinions.New(p.Store)
 	p.Leaving = handover.New(p.Store, p.Catalog, p.Records, p.People, p.Delegations, p.Log)
+	p.Ownership = ownership.New(p.Clock, p.Catalog, p.Access, p.Records, p.Assigner)
 	p.Automations = automation.New(automation.Parts{
 		Store: p.Store, Clock: p.Clock, Catalog: p.Catalog, Records: p.Records, People: p.People, Secrets: p.Secrets, Call: p.makeCall,
 		Told: func() { p.Notices.Nudge() }, Log: p.Log, Lang: p.Lang, Zone: p.Zone,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -26,6 +27,7 @@ type formView struct {
 	Stages           []engine.Target             `json:"stages"`
 	Outcomes         []engine.Outcome            `json:"outcomes"`
 	Limits           []records.Authority         `json:"limits,omitempty"`
+	Assignment       *assignmentView             `json:"assignment,omitempty"` // for those who may hand its records out
 }
 
 func (s *Server) getForm(c echo.Context) error {
@@ -42,6 +44,9 @@ func (s *Server) getForm(c echo.Context) error {
 		Form: view.Definition, Version: f.Version, ValidationSchema: view.Schema, Access: view.Access,
 		Permissions: s.Access.Actions(by, app, "form:"+key), TitleHides: view.TitleHides, Flow: f.Flow, Stages: []engine.Target{}, Outcomes: []engine.Outcome{},
 		Limits: view.Limits,
+	}
+	if slices.Contains(out.Permissions, role.Assign) {
+		out.Assignment = viewOf(f.Assignment)
 	}
 	if f.Flow != "" {
 		fl, err := s.Catalog.Flow(c.Request().Context(), app, f.Flow, 0)

@@ -166,13 +166,12 @@ func (d *decider) sticky(s assignment.Strategy, step *Step) error {
 
 func (d *decider) byValue(s assignment.Strategy, counter string, step *Step) error {
 	for i, row := range s.Rows {
-		value, ok := d.matches(row)
-		if !ok {
+		if !d.matches(row) {
 			continue
 		}
 		step.Match = row.Title
 		if row.Title.Empty() {
-			step.Match = problem.Plain(value)
+			step.Match = say(sayRow, problem.Params{"n": i + 1}) // not the value: who reads this may not see the field
 		}
 		step.Pick = row.Pick
 		if row.Pick == "" {
@@ -183,24 +182,17 @@ func (d *decider) byValue(s assignment.Strategy, counter string, step *Step) err
 	return nil
 }
 
-// matches reports whether a row of a table is the record's, and by which value.
-func (d *decider) matches(row assignment.Row) (value string, ok bool) {
-	for i, m := range row.Match {
-		found := ""
-		for _, v := range texts(d.value(m.Field)) {
-			if slices.Contains(m.In, v) || slices.ContainsFunc(m.StartsWith, func(prefix string) bool { return strings.HasPrefix(v, prefix) }) {
-				found = v
-				break
-			}
-		}
-		if found == "" {
-			return "", false
-		}
-		if i == 0 {
-			value = found
+// matches reports whether a row of a table is the record's.
+func (d *decider) matches(row assignment.Row) bool {
+	for _, m := range row.Match {
+		holds := slices.ContainsFunc(texts(d.value(m.Field)), func(v string) bool {
+			return slices.Contains(m.In, v) || slices.ContainsFunc(m.StartsWith, func(prefix string) bool { return strings.HasPrefix(v, prefix) })
+		})
+		if !holds {
+			return false
 		}
 	}
-	return value, len(row.Match) > 0
+	return len(row.Match) > 0
 }
 
 // value is what stands at a path of the record.

@@ -170,7 +170,7 @@ func TestDecide(t *testing.T) {
 			strategies: table, data: map[string]any{"kind": []any{"valve", "pump"}}, owner: "zhao", zh: "短视频引流线索 → 按取值（轮询）：浙江 → 从赵鹏开始",
 		},
 		"a_row_names_a_department_and_a_role": {
-			strategies: table, owner: "li", zh: "短视频引流线索 → 按取值（轮询）：3301 → 从李敏开始", en: "Short-video leads → by value (in turn): 3301 → the turn begins with 李敏",
+			strategies: table, owner: "li", zh: "短视频引流线索 → 按取值（轮询）：第 2 行 → 从李敏开始", en: "Short-video leads → by value (in turn): row 2 → the turn begins with 李敏",
 		},
 		"without_a_row_that_matches_the_next_strategy_is_asked": {
 			strategies: `{"type":"byValue","rows":[{"match":[{"field":"kind","in":["1"]}],"who":[{"type":"user","user":"li"}]}]},` + inTurn,

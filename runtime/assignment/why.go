@@ -104,6 +104,7 @@ var (
 	sayOpen       = wording{"en": "{owner} has the fewest open records ({open})", "zh-CN": "{owner}在办最少（{open} 条）"}
 	sayOwner      = wording{"en": "{owner}", "zh-CN": "{owner}"}
 	sayMatch      = wording{"en": "{match} → ", "zh-CN": "{match} → "}
+	sayRow        = wording{"en": "row {n}", "zh-CN": "第 {n} 行"}
 	sayNoRow      = wording{"en": "no row matches", "zh-CN": "没有匹配的行"}
 	sayNoOwner    = wording{"en": "the linked record has no owner", "zh-CN": "关联记录没有负责人"}
 	sayNobody     = wording{"en": "nobody can take it", "zh-CN": "无人可分配"}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/assignment"
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/runtime/records"
 	"github.com/stepwell/stepwell/runtime/tasks"
@@ -77,6 +78,8 @@ type Action struct {
 	Changes    []Change        `json:"changes,omitempty"`
 	Events     []Event         `json:"events"`
 	Outcome    string          `json:"outcome"`
+	// Assignment says why the record had another owner from then on.
+	Assignment *assignment.Explanation `json:"assignment,omitempty"`
 	// Automation is the one whose run has done it.
 	Automation *By `json:"automation,omitempty"`
 }
@@ -152,6 +155,7 @@ func (d *Desk) action(ctx context.Context, by string, a *records.Action, sees fu
 	out := Action{
 		ID: a.ID, Seq: a.Seq, At: a.At, By: a.By, Via: a.Via, Lender: a.Lender, Command: a.Command, Stage: a.Stage, StageTitle: title(a.Stage),
 		Block: a.Block, BlockTitle: title(a.Block), Reason: a.Reason, Comment: a.Comment, Outcome: a.Outcome, Events: []Event{},
+		Assignment: a.Assignment,
 	}
 	d.records.NamePeople(names, a.By, a.Lender)
 	if last := a.Chain.Last(); last.Run != "" && a.Via == "automation" {

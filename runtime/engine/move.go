@@ -230,6 +230,12 @@ func titles(blocks []*block) []problem.Text {
 func (r *run) withdraw() error {
 	s := &r.c.State
 	switch {
+	case r.cmd.Actor == "" && s.decided():
+		return ErrWithdrawDecided.With(problem.Params{"people": r.names(r.holders())})
+	case r.cmd.Actor == "": // the product takes back what nobody has touched, with the owner
+		if err := r.change("", r.cmd.Data); err != nil {
+			return err
+		}
 	case r.cmd.Actor != s.Applicant:
 		return ErrWithdrawer.With(problem.Params{"people": r.names([]string{s.Applicant})})
 	case r.flow.withdraw == flow.WithdrawNever:

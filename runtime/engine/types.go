@@ -449,6 +449,8 @@ const (
 	CauseHeld      EffectCause = "held"      // the record cannot leave its stage, and nobody has a task that would show it
 	CauseFailed    EffectCause = "failed"    // what was asked of the outside has failed, and the flow does not provide for it
 	CauseStandIn   EffectCause = "standIn"   // something to do in the place of somebody else
+	CauseAssigned  EffectCause = "assigned"  // the record is theirs now
+	CauseTakenBack EffectCause = "takenBack" // … no longer theirs
 	CauseUrged     EffectCause = "urged"     // somebody waits for a decision
 	CauseMentioned EffectCause = "mentioned" // in a comment
 	CauseUndone    EffectCause = "undone"    // a decision was taken back, and with it what there was to do

@@ -93,6 +93,14 @@ var defaults = map[engine.EffectCause]wording{
 		text:  both("{actor}把「{record}」退回到“{step}”，请修改后重新提交。", "{actor} sent {record} back to “{step}”. Please correct it and submit it again."),
 		due:   both("请在 {due} 前完成。", "Please finish it by {due}."),
 	},
+	engine.CauseAssigned: {
+		title: both("分配给您：{record}", "Yours: {record}"),
+		text:  both("「{record}」现在由您负责。", "{record} is yours now."),
+	},
+	engine.CauseTakenBack: {
+		title: both("不再由您负责：{record}", "No longer yours: {record}"),
+		text:  both("「{record}」已不由您负责。", "{record} is no longer yours."),
+	},
 	engine.CauseEnded: {
 		title: both("已结束：{record}", "Ended: {record}"),
 		text:  both("「{record}」的流程已经结束。", "The flow of {record} has ended."),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/assignment"
 	"github.com/stepwell/stepwell/runtime/chain"
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/runtime/files"
@@ -40,6 +41,9 @@ type Action struct {
 	Effects []engine.Effect `json:"effects,omitempty"`
 	Files   []files.Taken   `json:"files,omitempty"` // uploads that became the record's own
 	Chain   chain.Chain     `json:"chain,omitempty"` // the runs of automations that led to it
+	// Assignment says why the record has another owner. TakeBackAt is when a claimed one goes back.
+	Assignment *assignment.Explanation `json:"assignment,omitempty"`
+	TakeBackAt store.Moment            `json:"takeBackAt,omitzero"`
 }
 
 // ActionIndexes are what reading the log needs.

@@ -33,7 +33,7 @@ func (s *Service) loadLinks(ctx context.Context, w *work, data map[string]any) e
 
 // loadLinksBy is loadLinks for rules that look through further links.
 func (s *Service) loadLinksBy(ctx context.Context, w *work, data map[string]any, reads func(link string) bool) error {
-	w.links = map[string]any{}
+	w.links, w.linkOwners = map[string]any{}, map[string]string{}
 	for i := range w.form.Exec.Fields {
 		fd := &w.form.Exec.Fields[i]
 		id, _ := data[fd.Key].(string)
@@ -47,7 +47,7 @@ func (s *Service) loadLinksBy(ctx context.Context, w *work, data map[string]any,
 		if err != nil {
 			return err
 		}
-		w.links[fd.Key] = rec.Data
+		w.links[fd.Key], w.linkOwners[fd.Key] = rec.Data, rec.Owner
 	}
 	return nil
 }

@@ -35,6 +35,9 @@ func (s *Service) prepare(ctx context.Context, w *work) error {
 	if w.Command.Kind == engine.HandOver {
 		return s.prepareHandOver(ctx, w)
 	}
+	if w.own != nil {
+		return s.prepareOwner(ctx, w)
+	}
 	sent := w.Command.Data
 	submits := w.Command.Kind == engine.Submit
 	if len(sent) == 0 && !w.fresh && !submits && w.Narrow.Link == "" {
@@ -51,6 +54,9 @@ func (s *Service) prepare(ctx context.Context, w *work) error {
 	if err := s.loadLinks(ctx, w, next); err != nil {
 		return err
 	}
+	if err := s.assign(ctx, w, next); err != nil {
+		return err
+	}
 	vars := w.vars(s, next)
 	problems := w.compute(next, vars)
 	w.patch = difference(w.rec.Data, next)
@@ -60,6 +66,9 @@ func (s *Service) prepare(ctx context.Context, w *work) error {
 		options.Hidden, options.Require = w.hidden(vars), w.required(vars)
 	}
 	options.Require = append(options.Require, w.Narrow.Only...)
+	if w.pooled() {
+		options.Hidden[w.form.Exec.Form.Owner] = true
+	}
 	problems = append(problems, w.form.Exec.Validate(next, options)...)
 	if strict {
 		problems = append(problems, w.crossCheck(vars)...)
@@ -237,7 +246,7 @@ func (w *work) defaults(next map[string]any, vars expr.Vars) {
 	for i := range w.form.Exec.Fields {
 		key := w.form.Exec.Fields[i].Key
 		rule := w.form.Rules(key).Default
-		if rule == nil || next[key] != nil {
+		if rule == nil || next[key] != nil || w.pooled() && key == w.form.Exec.Form.Owner {
 			continue
 		}
 		if value, err := rule.Eval(vars); err == nil && value != nil {

@@ -30,12 +30,23 @@ func (w *work) action(next *Record) *Action {
 	if w.fresh && w.Command.Kind == engine.Save {
 		kind = "create"
 	}
-	return &Action{
+	act := &Action{
 		ID: w.rec.ID + "-a" + strconv.FormatInt(first, 10), Seq: last, App: w.App, Form: w.Form, Record: w.rec.ID, At: store.MomentOf(w.now),
 		By: w.By, Via: w.Via, Lender: w.Narrow.Lender, Link: w.Narrow.Link, Command: kind, Stage: w.rec.State.Stage, Block: w.blockOf(w.Command.Task), Reason: w.Command.Reason,
 		Comment: w.Command.Comment, Outcome: outcomeOf(events, w.Command.Kind), Flow: next.State.Flow, Version: next.State.Version,
 		Checked: w.form.Version, Rev: next.Rev, Events: events, Effects: w.decision.Effects, Files: w.files, Chain: w.Chain,
 	}
+	if w.own == nil {
+		return act
+	}
+	act.Command, act.Assignment = w.own.named(act.Command), w.own.why
+	if w.own.why.By != "" {
+		act.By = w.own.why.By
+	}
+	if next.Claim != nil {
+		act.TakeBackAt = next.Claim.DueAt
+	}
+	return act
 }
 
 func (w *work) blockOf(task string) string {
@@ -76,6 +87,13 @@ func (s *Service) projections(ctx context.Context, rec *Record, act *Action) ([]
 	}
 	if act.Link != "" {
 		writes = append(writes, quicklinks.Uses(act.Link, act.At.Time))
+	}
+	if !act.TakeBackAt.IsZero() {
+		timer, err := timers.TakeBack(home, act.Seq, act.TakeBackAt.Time)
+		if err != nil {
+			return nil, err
+		}
+		writes = append(writes, timer)
 	}
 	more, err = s.errands(rec, act)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/assignment"
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/schemas/form"
 )
@@ -54,6 +55,10 @@ type Record struct {
 	State      engine.State      `json:"state"`
 	// Steps are the blocks whose tasks, copies and messages brought a person to the record, by user id.
 	Steps map[string][]string `json:"steps,omitempty"`
+	// Assignment says why the owner has it; nil when nobody decided that for them. Pool and Claim are how it stands with the pool.
+	Assignment *assignment.Explanation `json:"assignment,omitempty"`
+	Pool       *Pooled                 `json:"pool,omitempty"`
+	Claim      *Claim                  `json:"claim,omitempty"`
 	// Keys are the idempotency keys of the last commands with the digests of what they sent, newest last.
 	Keys []string `json:"keys,omitempty"`
 	// Outbox holds what was decided but may not have been told to the rest yet. Always empty on a transactional store.

@@ -15,6 +15,7 @@ import (
 	"github.com/stepwell/stepwell/internal/id"
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/access"
+	"github.com/stepwell/stepwell/runtime/assignment"
 	"github.com/stepwell/stepwell/runtime/catalog"
 	"github.com/stepwell/stepwell/runtime/chain"
 	"github.com/stepwell/stepwell/runtime/engine"
@@ -41,6 +42,7 @@ type Service struct {
 	told      func(events []engine.Event, notified bool)
 	delegate  func(user string, scope Scope, at time.Time) string
 	follow    func(ctx context.Context, rec *Record, act *Action) ([]store.Write, error)
+	assigner  *assignment.Assigner
 }
 
 // Parts are what the service is made of.
@@ -56,6 +58,8 @@ type Parts struct {
 	Zone    *time.Location // of moments named in messages, and of today() in rules
 	// Delegate names to whom somebody has delegated what they have to decide in a scope, "" for nobody; nil: nobody delegates.
 	Delegate func(user string, scope Scope, at time.Time) string
+	// Assigner says who gets records that come without an owner; nil: whoever makes them.
+	Assigner *assignment.Assigner
 	// Told is called after an action was written, with its events and whether it tells anybody; it must not block.
 	Told func(events []engine.Event, notified bool)
 	// Follow gives what else an action means, as writes that may be repeated; nil: nothing.
@@ -67,7 +71,8 @@ func New(p Parts) *Service {
 	return &Service{
 		store: p.Store, clock: p.Clock, catalog: p.Catalog, access: p.Access, people: p.People, files: p.Files,
 		log: p.Log, ids: id.NewSource(p.Clock), lang: p.Lang, zone: p.Zone, projected: newRecent(4096), told: p.Told, delegate: p.Delegate,
-		follow: p.Follow,
+		follow:   p.Follow,
+		assigner: p.Assigner,
 	}
 }
 
@@ -95,6 +100,8 @@ type Request struct {
 	Admin bool
 	// Narrow is set for a write that comes by a quick link.
 	Narrow Narrow
+	// Own asks for another owner of a record that is there; the command then follows from that.
+	Own *OwnerChange
 }
 
 // Faults of writing a record.
@@ -142,6 +149,12 @@ func (s *Service) attempt(ctx context.Context, req Request) (*work, error) {
 	if w.replayed {
 		return w, nil
 	}
+	defer w.close()
+	if w.Own != nil {
+		if done, err := s.changeOwner(ctx, w); done || err != nil || w.Own.DryRun {
+			return w, err
+		}
+	}
 	if err := s.authorize(w); err != nil {
 		return nil, err
 	}
@@ -175,6 +188,12 @@ type work struct {
 	files    []files.Taken  // that now belong to the record
 	decision engine.Decision
 	past     *engine.Case // undo: the record before its last decision
+	// linkOwners are who owns the linked records in links.
+	linkOwners map[string]string
+	own        *ownership // who has it from now on, when that is what is decided
+	// ownedBefore is who had it before that, and moves says that it is somebody else.
+	ownedBefore string
+	moves       bool
 }
 
 // load fetches what the request is about, or begins a new record.
@@ -194,7 +213,7 @@ func (s *Service) load(ctx context.Context, w *work) error {
 	if err != nil {
 		return err
 	}
-	if who := w.rightsOf(); who != "" && !w.Admin && !s.mayRead(who, rec) {
+	if who := w.rightsOf(); who != "" && !w.Admin && w.Own == nil && !s.mayRead(who, rec) {
 		return ErrNotFound.With(nil) // before anything else that would tell that it exists
 	}
 	w.rec = rec
@@ -338,7 +357,7 @@ func (s *Service) fetch(ctx context.Context, app, formKey, id string) (*Record, 
 // task is theirs is the engine's.
 func (s *Service) authorize(w *work) error {
 	who := w.rightsOf()
-	if who == "" || w.Admin {
+	if who == "" || w.Admin || w.Own != nil {
 		return nil
 	}
 	action := actionFor(w.Command.Kind, w.fresh)
@@ -437,7 +456,11 @@ func (s *Service) delegateOf(w *work) func(user string) string {
 
 // write stores the decision: the record by compare-and-set, and with it, or right after it, everything that follows.
 func (s *Service) write(ctx context.Context, w *work) error {
+	w.tellOwner()
 	next := s.next(ctx, w)
+	if err := s.owned(w, next); err != nil {
+		return err
+	}
 	act := w.action(next)
 	follow, err := s.projections(ctx, next, act)
 	if err != nil {
@@ -455,7 +478,7 @@ func (s *Service) write(ctx context.Context, w *work) error {
 	if w.fresh {
 		first.Op = store.OpInsert
 	}
-	if err := s.apply(ctx, next, first, follow); err != nil {
+	if err := s.applyOwned(ctx, w, next, first, follow); err != nil {
 		return s.writeFailed(w, err)
 	}
 	w.rec = next

@@ -17,6 +17,9 @@ func (s *Service) Fire(ctx context.Context, t timers.Timer) error {
 	if err := queue.Fence(ctx); err != nil {
 		return err
 	}
+	if claim, ok := t.Claim(); ok {
+		return s.TakeBack(ctx, t.App, t.Form, t.Record, claim)
+	}
 	w, err := s.run(ctx, Request{
 		App: t.App, Form: t.Form, ID: t.Record, Via: "timer",
 		Command: engine.Command{Kind: engine.Fire, Timer: t.TimerRef},

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/stepwell/stepwell/internal/store"
+	"github.com/stepwell/stepwell/runtime/assignment"
 	"github.com/stepwell/stepwell/runtime/catalog"
 	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/schemas/definition"
@@ -213,6 +214,10 @@ type View struct {
 	FlowVersion int                         `json:"flowVersion,omitempty"`
 	Flow        *engine.Flow                `json:"-"`
 	Record      *Record                     `json:"-"`
+	// Assignment says why the owner has it; Pool and Claim are how it stands with the pool.
+	Assignment *assignment.Explanation `json:"assignment,omitempty"`
+	Pool       *Pooled                 `json:"pool,omitempty"`
+	Claim      *Claim                  `json:"claim,omitempty"`
 }
 
 // View is everything the record's page needs.
@@ -232,6 +237,7 @@ func (s *Service) View(ctx context.Context, by string, rec *Record) (*View, erro
 	v := &View{
 		Summary: sight.summary(rec, sight.in(w.flow, rec)), Tasks: rec.State.Tasks, Names: Names{}, Links: map[string]map[string]any{},
 		FormVersion: f.Version, FlowVersion: rec.State.Version, Flow: w.flow, Record: rec,
+		Assignment: rec.Assignment, Pool: rec.Pool, Claim: rec.Claim,
 	}
 	if w.flow != nil {
 		v.Path = engine.Path(w.flow, rec.State)

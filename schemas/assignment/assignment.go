@@ -55,7 +55,7 @@ type Strategy struct {
 
 // Row is one line of the table of a byValue strategy.
 type Row struct {
-	Title definition.Text `json:"title,omitempty"` // what the explanation calls it; none: the value that matched
+	Title definition.Text `json:"title,omitempty"` // what the explanation calls it; none: its number
 	Match []Match         `json:"match"`           // all of them must hold
 	Who   []Who           `json:"who"`
 	Pick  Type            `json:"pick,omitempty"` // how one of several is chosen: roundRobin (default), weighted or leastLoaded

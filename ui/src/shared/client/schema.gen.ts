@@ -775,6 +775,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apps/{app}/forms/{form}/records/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a record from the pool; its flow begins */
+        post: operations["claimRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/forms/{form}/pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+            };
+            cookie?: never;
+        };
+        /** The records that wait to be claimed, those first that have waited longest */
+        get: operations["listPool"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/forms/{form}/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give records to somebody else, each by itself; the same request with the same key goes on where it stopped */
+        post: operations["reassignRecords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pools that I may claim from or look after */
+        get: operations["listPools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/assignments/{key}/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who would get the records of a period, or one that is only thought of; nothing is changed */
+        post: operations["simulateAssignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When I am away */
+        get: operations["listMyAbsences"];
+        put?: never;
+        /** Say when I am away, so that no rule gives me new records then */
+        post: operations["createMyAbsence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/absences/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an absence of mine back */
+        delete: operations["removeMyAbsence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When somebody is away */
+        get: operations["listAbsences"];
+        put?: never;
+        /** Say when somebody is away */
+        post: operations["createAbsence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/absences/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an absence back */
+        delete: operations["removeAbsence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/today": {
         parameters: {
             query?: never;
@@ -1721,6 +1893,16 @@ export interface components {
             titleHides?: boolean;
             flow?: string;
             stages: components["schemas"]["StageInfo"][];
+            /** @description For those who may hand records out */
+            assignment?: {
+                key: string;
+                version: number;
+                pool: boolean;
+                categories: {
+                    key: string;
+                    title: components["schemas"]["Text"];
+                }[];
+            };
             outcomes?: {
                 key: string;
                 label?: components["schemas"]["Text"];
@@ -1875,6 +2057,136 @@ export interface components {
             /** @description Without the fields I may not see */
             data: Record<string, never>;
         };
+        Pool: {
+            app: string;
+            form: string;
+            title: components["schemas"]["Text"];
+            waiting: number;
+            /** @description I may claim; else I only look after it */
+            claims: boolean;
+            allowance: {
+                /** @description One more, now */
+                may: boolean;
+                /** @description Claimed by me and not ended */
+                open: number;
+                maxOpen?: number;
+                today: number;
+                maxPerDay?: number;
+            };
+        };
+        Reassigned: {
+            items: {
+                id: string;
+                title?: string;
+                /** @enum {string} */
+                state: "done" | "same" | "failed";
+                from?: string;
+                to?: string;
+                pool?: boolean;
+                why?: components["schemas"]["Explanation"];
+                problem?: {
+                    code: string;
+                    message: string;
+                };
+            }[];
+            names: {
+                [key: string]: components["schemas"]["Text"];
+            };
+        };
+        Simulation: {
+            items: {
+                id?: string;
+                title?: string;
+                /** Format: date-time */
+                createdAt?: string;
+                category?: string;
+                categoryTitle?: components["schemas"]["Text"];
+                /** @description Who would have got it */
+                owner?: string;
+                pool?: boolean;
+                text: components["schemas"]["Text"];
+                /** @description What happened */
+                was?: {
+                    owner?: string;
+                    pool?: boolean;
+                    /** @description A rule had decided */
+                    rule: boolean;
+                    text?: components["schemas"]["Text"];
+                };
+                differs?: boolean;
+            }[];
+            totals: {
+                owner: string;
+                pool?: boolean;
+                would: number;
+                was: number;
+            }[];
+            differences: number;
+            /** @description There were more records than are looked at */
+            more: boolean;
+            names: {
+                [key: string]: components["schemas"]["Text"];
+            };
+        };
+        Absence: {
+            id: string;
+            user: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            reason?: string;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            holds: boolean;
+        };
+        /** @description Why somebody has a record */
+        Explanation: {
+            /** @enum {string} */
+            source: "rule" | "claim" | "takeBack" | "reassign";
+            /** @description Key of the assignment */
+            assignment?: string;
+            /** @description Its version */
+            version?: number;
+            /** @description None: no category took the record */
+            category?: string;
+            categoryTitle?: components["schemas"]["Text"];
+            owner?: string;
+            /** @description Who had it before */
+            from?: string;
+            pool?: boolean;
+            /** @description Who had it assigned anew */
+            by?: string;
+            /** @description The strategies that were asked, in order */
+            steps?: {
+                /** @enum {string} */
+                strategy: "sticky" | "byValue" | "roundRobin" | "weighted" | "leastLoaded" | "pool";
+                /** @enum {string} */
+                outcome: "chosen" | "nobody" | "pooled";
+                owner?: string;
+                link?: string;
+                match?: components["schemas"]["Text"];
+                /** @enum {string} */
+                pick?: "roundRobin" | "weighted" | "leastLoaded";
+                /** @description Who had the turn before */
+                previous?: string;
+                /** @description leastLoaded: the open records of whoever was chosen */
+                open?: number;
+                weight?: number;
+                weights?: number;
+                skipped?: {
+                    user: string;
+                    /** @enum {string} */
+                    why: "inactive" | "absent" | "notAllowed" | "full";
+                    /** Format: date-time */
+                    until?: string;
+                    open?: number;
+                    limit?: number;
+                }[];
+            }[];
+            text: components["schemas"]["Text"];
+        };
         Record: components["schemas"]["RecordSummary"] & {
             path?: components["schemas"]["PathStage"][];
             /** @description Its open tasks */
@@ -1889,6 +2201,25 @@ export interface components {
             waits?: components["schemas"]["Wait"][];
             /** @description The task of my last decision, while it may be taken back */
             undo?: string;
+            assignment?: components["schemas"]["Explanation"];
+            /** @description While it is there to be claimed */
+            pool?: {
+                assignment: string;
+                category: string;
+                /** Format: date-time */
+                since: string;
+            };
+            /** @description Its owner took it from the pool; `dueAt` is when it goes back untouched */
+            claim?: {
+                by: string;
+                /** Format: date-time */
+                at: string;
+                seq?: number;
+                category: string;
+                /** Format: date-time */
+                dueAt?: string;
+                touched?: boolean;
+            };
             /** @description While it stands still */
             suspension?: {
                 /** Format: date-time */
@@ -2321,8 +2652,9 @@ export interface components {
             via?: string;
             /** @description User id of whoever asked for it by a quick link and whose right was used */
             lender?: string;
-            /** @description `create`, `save`, `submit`, `complete`, `approve`, `reject`, `return`, `move`, `withdraw`, `override`, `fire`, `assign`, `tick`, `untick`, `suspend`, `resume`, `cancel`, `signal`, `answer`, `migrate`, `recalculate`, `abstain`, `transfer`, `addSigner`, `undo`, `urge`, `copy`, `comment`, `handOver`, `refresh`, `delete` */
+            /** @description `create`, `save`, `submit`, `complete`, `approve`, `reject`, `return`, `move`, `withdraw`, `override`, `fire`, `assign`, `tick`, `untick`, `suspend`, `resume`, `cancel`, `signal`, `answer`, `migrate`, `recalculate`, `abstain`, `transfer`, `addSigner`, `undo`, `urge`, `copy`, `comment`, `handOver`, `refresh`, `delete`, `claim`, `takeBack`, `reassign` */
             command: string;
+            assignment?: components["schemas"]["Explanation"];
             /** @description Where it began */
             stage?: string;
             stageTitle?: components["schemas"]["Text"];
@@ -4359,6 +4691,330 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ActionPage"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    claimRecord: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Record"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPool: {
+        parameters: {
+            query?: {
+                /** @description Text to look for */
+                q?: components["parameters"]["Search"];
+                limit?: components["parameters"]["Limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, and how I stand with the pool */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pool: components["schemas"]["Pool"];
+                        records: components["schemas"]["RecordPage"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reassignRecords: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                    /** @description User id; none: by the form's assignment */
+                    to?: string;
+                    /** @description By the assignment: ask the strategies of this category */
+                    category?: string;
+                    /** @description Only tell what would be */
+                    dryRun?: boolean;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What became of each, or would */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reassigned"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Pool"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    simulateAssignment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The assignment; none: the draft of that key */
+                    definition?: Record<string, never>;
+                    /** Format: date-time */
+                    from?: string;
+                    /** Format: date-time */
+                    to?: string;
+                    /** @description Data of one record to try instead of a period */
+                    record?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Who would get what, and what happened */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMyAbsences: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The absences, those that end last first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Absence"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createMyAbsence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description None: now
+                     */
+                    startsAt?: string;
+                    /** Format: date-time */
+                    endsAt: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The absence */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Absence"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeMyAbsence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAbsences: {
+        parameters: {
+            query: {
+                user: string;
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The absences, those that end last first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Absence"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAbsence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    user: string;
+                    /**
+                     * Format: date-time
+                     * @description None: now
+                     */
+                    startsAt?: string;
+                    /** Format: date-time */
+                    endsAt: string;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The absence */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Absence"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeAbsence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
