@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -64,10 +65,7 @@ func (h *house) publishRule(doc string) {
 
 // lead is a new opportunity without an owner, from a source; customer and product are shared.
 func (h *house) lead(like m, source string) m {
-	data := m{}
-	for k, v := range like {
-		data[k] = v
-	}
+	data := maps.Clone(like)
 	delete(data, "owner")
 	data["source"] = source
 	return data

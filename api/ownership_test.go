@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -159,9 +160,7 @@ func TestSimulate(t *testing.T) {
 	period := m{"from": store.FormatTime(from), "to": store.FormatTime(h.clock.Now())}
 	with := func(definition string) m {
 		body := m{"definition": json.RawMessage(definition)}
-		for k, v := range period {
-			body[k] = v
-		}
+		maps.Copy(body, period)
 		return body
 	}
 	h.Run("the_published_rule_over_its_own_period_gives_what_happened", func(h *house) {
@@ -181,7 +180,8 @@ func TestSimulate(t *testing.T) {
 		report := h.call("appAdmin", http.MethodPost, simulate, with(rule(category("turns", "轮流", "", h.inTurn("rep", "otherRep"))))).ok()
 		require.EqualValues(h, 4, report.Body["differences"])
 		require.Equal(h, []any{
-			m{"owner": h.ids["rep"], "would": 3.0, "was": 3.0}, m{"owner": h.ids["otherRep"], "would": 3.0, "was": 2.0},
+			m{"owner": h.ids["rep"], "would": 3.0, "was": 3.0},
+			m{"owner": h.ids["otherRep"], "would": 3.0, "was": 2.0},
 			m{"owner": "", "pool": true, "would": 0.0, "was": 1.0},
 		}, report.Body["totals"])
 		require.Equal(h, before.Rev, h.stored(before.ID).Rev)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/stepwell/stepwell/internal/store"
 	"github.com/stepwell/stepwell/runtime/assignment"
@@ -147,9 +148,7 @@ func (s *Service) Beginnings(ctx context.Context, by, app, formKey string, from,
 		}
 		b := Beginning{Record: rec, Action: act, Data: map[string]any{}}
 		for _, ev := range act.Events {
-			for key, value := range ev.Set {
-				b.Data[key] = value
-			}
+			maps.Copy(b.Data, ev.Set)
 		}
 		found = append(found, b)
 	}

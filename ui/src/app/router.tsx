@@ -32,6 +32,7 @@ const task = firstPage(async () => (await import('@/features/work/task-page')).T
 const notices = page(async () => (await import('@/features/work/notices-page')).NoticesPage);
 const record = firstPage(async () => (await import('@/features/work/record-page')).RecordPage);
 const newRecord = firstPage(async () => (await import('@/features/work/new-record-page')).NewRecordPage);
+const pool = page(async () => (await import('@/features/pool/pool-page')).PoolPage);
 const list = page(async () => (await import('@/features/browse/list-page')).ListPage);
 const board = page(async () => (await import('@/features/browse/board-page')).BoardPage);
 const build = page(async () => (await import('@/features/build/build-page')).BuildPage);
@@ -63,6 +64,7 @@ export function Router(): ReactNode {
               <Route path={routes.tasks} element={tasks} />
               <Route path="/tasks/:id" element={task} />
               <Route path={routes.notices} element={notices} />
+              <Route path={routes.pool} element={pool} />
               <Route path="/apps/:app/:form/new" element={newRecord} />
               <Route path="/apps/:app/:form/:id" element={record} />
               <Route path="/apps/:app/:form" element={list} />

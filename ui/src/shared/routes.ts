@@ -6,6 +6,7 @@ export const routes = {
   tasks: '/tasks',
   task: (id: string) => `/tasks/${part(id)}`,
   notices: '/notices',
+  pool: '/pool',
   list: (app: string, form: string) => `/apps/${part(app)}/${part(form)}`,
   board: (app: string, form: string) => `/apps/${part(app)}/${part(form)}/board`,
   newRecord: (app: string, form: string) => `/apps/${part(app)}/${part(form)}/new`,

@@ -29,6 +29,8 @@ export function useSurfaces(): readonly SurfaceGroup[] {
     { to: routes.tasks, icon: 'tasks', title: t('tasks.title') },
     { to: routes.notices, icon: 'bell', title: t('nav.notices'), count: unread },
   ];
+  const pools = useQuery({ queryKey: ['pools'], queryFn: () => body(api.GET('/pools')), staleTime: 5 * 60_000 }).data?.items ?? [];
+  if (pools.length > 0) work.push({ to: routes.pool, icon: 'box', title: t('nav.pool') });
   const text = useText();
   const apps = useQuery({ queryKey: ['apps'], queryFn: () => body(api.GET('/apps')), staleTime: 5 * 60_000 }).data?.items ?? [];
   const build: Surface[] = [];

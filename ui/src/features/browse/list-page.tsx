@@ -20,6 +20,7 @@ import { columnsOf, shownColumns } from './columns';
 import { FilterSheet } from './filter-sheet';
 import { countFilters, filterOf, readState, withoutFilters, writeState, type ListState } from './list-state';
 import { QuickFilter } from './quick-filter';
+import { ReassignSheet } from './reassign-sheet';
 import { RecordCard } from './record-card';
 import { RecordTable } from './record-table';
 import { useFormView, type FormView } from './use-form-view';
@@ -27,6 +28,7 @@ import { useRecords } from './use-records';
 import { ViewSwitch } from './view-switch';
 
 const countStops = 100_000;
+const mostChosen = 500;
 
 // ListPage is all records of a form that a person may see.
 export function ListPage(): ReactNode {
@@ -46,7 +48,8 @@ function RecordList({ app, form, view }: { app: string; form: string; view: Form
   const { fields } = useFormView(app, form);
   const { pathname, search } = useLocation();
   const [params, setParams] = useSearchParams();
-  const [open, setOpen] = useState<'filter' | 'columns'>();
+  const [open, setOpen] = useState<'filter' | 'columns' | 'reassign'>();
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(); // undefined: rows are not being chosen
 
   const state = useMemo(() => readState(params), [params]);
   const change = useCallback((part: Partial<ListState>) => setParams((before) => writeState({ ...readState(before), ...part }), { replace: true }), [setParams]);
@@ -77,6 +80,9 @@ function RecordList({ app, form, view }: { app: string; form: string; view: Form
     </Button>
   );
   const place = pathname + search;
+  const toggle = useCallback((id: string) => setChosen((before = new Set()) => (before.has(id) ? new Set([...before].filter((one) => one !== id)) : new Set([...before, id]))), []);
+  const choice = useMemo(() => chosen && { chosen, onToggle: toggle }, [chosen, toggle]);
+  const mayReassign = view.permissions.includes('assign') && view.form.owner !== undefined;
 
   return (
     <FieldHostContext value={host}>
@@ -100,6 +106,11 @@ function RecordList({ app, form, view }: { app: string; form: string; view: Form
                 {t('browse.columns')}
               </Button>
             )}
+            {mayReassign && !chosen && (
+              <Button icon="people" onClick={() => setChosen(new Set())}>
+                {t('reassign.start')}
+              </Button>
+            )}
             {!phone && clear}
           </div>
           <p className="sw-browse-count" role="status">
@@ -107,6 +118,20 @@ function RecordList({ app, form, view }: { app: string; form: string; view: Form
           </p>
           {phone && clear}
         </div>
+        {chosen && (
+          <div className="sw-browse-news" role="status">
+            {t('reassign.chosen', { count: chosen.size })}
+            <Button size="small" onClick={() => setChosen(new Set(records.items?.slice(0, mostChosen).map(({ id }) => id)))}>
+              {t('reassign.all')}
+            </Button>
+            <Button size="small" kind="primary" disabled={chosen.size === 0} onClick={() => setOpen('reassign')}>
+              {t('reassign.open')}
+            </Button>
+            <Button size="small" kind="quiet" onClick={() => setChosen(undefined)}>
+              {t('action.cancel')}
+            </Button>
+          </div>
+        )}
         {records.outdated && (
           <p className="sw-browse-news" role="status">
             {t('browse.changed')}
@@ -132,7 +157,7 @@ function RecordList({ app, form, view }: { app: string; form: string; view: Form
             )
           ) : phone ? (
             <VirtualList items={records.items} keyOf={(record) => record.id} label={title} rowHeight={104} onNearEnd={records.more}>
-              {(record) => <RecordCard record={record} columns={columns} view={view} />}
+              {(record) => <RecordCard record={record} columns={columns} view={view} choice={choice} />}
             </VirtualList>
           ) : (
             <RecordTable
@@ -147,6 +172,7 @@ function RecordList({ app, form, view }: { app: string; form: string; view: Form
               total={total}
               place={place}
               label={title}
+              choice={choice}
             />
           )}
         </div>
@@ -157,6 +183,19 @@ function RecordList({ app, form, view }: { app: string; form: string; view: Form
               {t('action.retry')}
             </Button>
           </p>
+        )}
+        {open === 'reassign' && chosen && (
+          <ReassignSheet
+            app={app}
+            form={form}
+            view={view}
+            ids={[...chosen]}
+            onClose={() => setOpen(undefined)}
+            onDone={() => {
+              setOpen(undefined);
+              setChosen(undefined);
+            }}
+          />
         )}
         {open === 'filter' && <FilterSheet state={state} view={view} fields={fields} onApply={change} onClose={() => setOpen(undefined)} />}
         {open === 'columns' && <ColumnSheet all={all} shown={columns} onApply={(keys) => change({ columns: keys })} onClose={() => setOpen(undefined)} />}

@@ -5,7 +5,7 @@ import { isEmpty } from '@/fields/kind';
 import { TrafficLight } from '@/shared/kit/traffic-light';
 import { routes } from '@/shared/routes';
 import type { Column } from './columns';
-import { useColumnTitle } from './record-table';
+import { useColumnTitle, type Choice } from './record-table';
 import { DueOf, RecordValue, StageOf } from './record-value';
 import type { FormView } from './use-form-view';
 import type { RecordSummary } from './use-records';
@@ -13,11 +13,11 @@ import type { RecordSummary } from './use-records';
 const shown = 3;
 
 // RecordCard is a record in the phone's list: its title, where it stands, and what matters most.
-export function RecordCard({ record, columns, view }: { record: RecordSummary; columns: readonly Column[]; view: FormView }): ReactNode {
+export function RecordCard({ record, columns, view, choice }: { record: RecordSummary; columns: readonly Column[]; view: FormView; choice?: Choice | undefined }): ReactNode {
   const { t } = useTranslation();
   const title = useColumnTitle();
   const facts = columns.filter(({ field }) => field && !isEmpty(record.data[field.key]) && !record.title.includes(String(record.data[field.key]))).slice(0, shown);
-  return (
+  const card = (
     <Link to={routes.record(record.app, record.form, record.id)} className="sw-list-card" data-overdue={record.overdue ? '' : undefined}>
       <span className="sw-list-card-title">{record.title}</span>
       <span className="sw-list-card-line">
@@ -34,5 +34,12 @@ export function RecordCard({ record, columns, view }: { record: RecordSummary; c
         </span>
       )}
     </Link>
+  );
+  if (!choice) return card;
+  return (
+    <div className="sw-list-chosen">
+      <input type="checkbox" className="sw-list-choose" checked={choice.chosen.has(record.id)} aria-label={t('reassign.choose', { title: record.title })} onChange={() => choice.onToggle(record.id)} />
+      {card}
+    </div>
   );
 }

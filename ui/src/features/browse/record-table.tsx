@@ -23,13 +23,19 @@ export interface RecordTableProps {
   total: number | undefined;
   place: string; // what the scrolled place is remembered by
   label: string;
+  choice?: Choice | undefined; // rows are being chosen
+}
+
+export interface Choice {
+  chosen: ReadonlySet<string>;
+  onToggle: (id: string) => void;
 }
 
 const rowHeight = 44;
 const lightWidth = 28;
 
 // RecordTable is the desk's list. Only the rows in view are in the page; arrow keys walk over all of them.
-export function RecordTable({ records, columns, view, sort, onSort, onNearEnd, loading, total, place, label }: RecordTableProps): ReactNode {
+export function RecordTable({ records, columns, view, sort, onSort, onNearEnd, loading, total, place, label, choice }: RecordTableProps): ReactNode {
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
   const wanted = useRef<number>(undefined);
@@ -96,7 +102,7 @@ export function RecordTable({ records, columns, view, sort, onSort, onNearEnd, l
       <div role="rowgroup" className="sw-list-rows" style={{ height: virtual.getTotalSize() }}>
         {rows.map((row) => {
           const record = records[row.index];
-          return record && <Row key={row.key} record={record} index={row.index} start={row.start} columns={columns} view={view} />;
+          return record && <Row key={row.key} record={record} index={row.index} start={row.start} columns={columns} view={view} choice={choice} />;
         })}
       </div>
     </div>
@@ -127,9 +133,10 @@ interface RowProps {
   start: number;
   columns: readonly Column[];
   view: FormView;
+  choice: Choice | undefined;
 }
 
-function Row({ record, index, start, columns, view }: RowProps): ReactNode {
+function Row({ record, index, start, columns, view, choice }: RowProps): ReactNode {
   const { t } = useTranslation();
   return (
     <div
@@ -141,7 +148,11 @@ function Row({ record, index, start, columns, view }: RowProps): ReactNode {
       style={{ transform: `translateY(${String(start)}px)`, height: rowHeight }}
     >
       <div role="cell" className="sw-list-cell sw-list-light" title={record.overdue ? t('browse.overdue') : undefined}>
-        {record.overdue && <TrafficLight light="red" word={t('browse.overdue')} />}
+        {choice ? (
+          <input type="checkbox" className="sw-list-choose" checked={choice.chosen.has(record.id)} aria-label={t('reassign.choose', { title: record.title })} onChange={() => choice.onToggle(record.id)} />
+        ) : (
+          record.overdue && <TrafficLight light="red" word={t('browse.overdue')} />
+        )}
       </div>
       {columns.map((column, at) => (
         <div key={column.key} role="cell" className="sw-list-cell" data-numeric={column.numeric ? '' : undefined}>

@@ -23,6 +23,7 @@ import { ProblemList } from './problem-list';
 import { PublishSheet } from './publish-sheet';
 import { VersionsSheet } from './versions-sheet';
 
+const AssignmentPanel = lazy(async () => ({ default: (await import('./assignment-panel')).AssignmentPanel }));
 const CalendarImpact = lazy(async () => ({ default: (await import('./calendar-impact')).CalendarImpact }));
 const RunningSheet = lazy(async () => ({ default: (await import('./running-sheet')).RunningSheet }));
 const JsonEditor = lazy(async () => ({ default: (await import('./json-editor')).JsonEditor }));
@@ -224,6 +225,11 @@ function DefinitionEditor({ place, draft, onReload }: DefinitionEditorProps): Re
         )}
       </div>
       {problems && <ProblemList problems={problems} warnings={warnings} />}
+      {place.kind === 'assignment' && 'document' in parsed && (
+        <Suspense fallback={<SkeletonForm />}>
+          <AssignmentPanel app={place.app} definitionKey={place.key} document={parsed.document as Document} />
+        </Suspense>
+      )}
       {open === 'publish' && (
         <PublishSheet title={title} busy={publish.isPending} onPublish={(note) => publish.mutate(note)} onClose={() => setOpen(undefined)}>
           {place.kind === 'calendar' && (

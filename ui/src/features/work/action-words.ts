@@ -48,6 +48,9 @@ const icons = {
   signal: 'info',
   answer: 'info',
   migrate: 'arrowRight',
+  claim: 'person',
+  takeBack: 'undo',
+  reassign: 'people',
 } satisfies Record<string, IconName>;
 
 type Command = keyof typeof icons;
@@ -57,7 +60,7 @@ function isCommand(name: string): name is Command {
   return Object.hasOwn(icons, name);
 }
 
-const tones: Partial<Record<Command, NonNullable<TimelineEntry['tone']>>> = { complete: 'good', approve: 'good', reject: 'bad', return: 'warn', withdraw: 'warn', override: 'warn', delete: 'bad', undo: 'warn', suspend: 'warn', cancel: 'bad', tick: 'good' };
+const tones: Partial<Record<Command, NonNullable<TimelineEntry['tone']>>> = { complete: 'good', approve: 'good', reject: 'bad', return: 'warn', withdraw: 'warn', override: 'warn', delete: 'bad', undo: 'warn', suspend: 'warn', cancel: 'bad', tick: 'good', takeBack: 'warn' };
 
 const endings = { returned: 'warn', rejected: 'bad', withdrawn: 'warn', overridden: 'warn', overdue: 'bad', suspended: 'warn', cancelled: 'bad', failed: 'bad' } satisfies Record<string, Tone>;
 

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { Field, RecordData } from '@/shared/definition/form';
 import { fileHref } from '@/shared/client/upload';
 import { formatBytes } from '@/shared/i18n/numbers';
+import { useTimeWords } from '@/shared/i18n/time';
 import { useText } from '@/shared/i18n/use-text';
 import { PersonName } from '@/shared/kit/avatar';
 import { Icon } from '@/shared/kit/icon';
@@ -36,6 +37,7 @@ function Box({ title, children }: { title: string; children: ReactNode }): React
 function People({ record }: { record: RecordView }): ReactNode {
   const { t } = useTranslation();
   const text = useText();
+  const words = useTimeWords();
   const nameOf = (id: string) => text(record.names?.[id]) || id;
   return (
     <Box title={t('record.people')}>
@@ -43,7 +45,9 @@ function People({ record }: { record: RecordView }): ReactNode {
         <div>
           <dt>{t('record.owner')}</dt>
           <dd>
-            <PersonName name={nameOf(record.owner)} />
+            {record.owner ? <PersonName name={nameOf(record.owner)} /> : t('record.inPool')}
+            {record.assignment && <p className="sw-about-why">{t('record.why', { why: text(record.assignment.text) })}</p>}
+            {record.claim?.dueAt && record.claim.touched !== true && <p className="sw-about-why">{t('record.takeBack', { when: words.moment(record.claim.dueAt) })}</p>}
           </dd>
         </div>
         {record.department && record.names?.[record.department] && (

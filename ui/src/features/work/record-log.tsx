@@ -90,7 +90,7 @@ function Title({ action, wording }: { action: Action; wording: ActionWording }):
 function Details({ action, wording, fields }: { action: Action; wording: ActionWording; fields: readonly Field[] }): ReactNode {
   const { t } = useTranslation();
   const { changes = [], reason, comment } = action;
-  const lines = eventLines(action, wording);
+  const lines = [...(action.assignment ? [wording.text(action.assignment.text)] : []), ...eventLines(action, wording)];
   const list = (
     <ul className="sw-log-changes">
       {changes.map((change) => (
