@@ -18,7 +18,7 @@ type Notice = Schemas['Notice'];
 
 const signs: Record<Notice['cause'], IconName> = {
   task: 'tasks', copy: 'mail', reminder: 'clock', overdue: 'alert', escalated: 'alert', actFailed: 'alert', returned: 'undo', ended: 'flag', entered: 'arrowRight', failed: 'alert',
-  held: 'lock', standIn: 'people', urged: 'bell', mentioned: 'comment', undone: 'undo', asked: 'edit',
+  held: 'lock', standIn: 'people', urged: 'bell', mentioned: 'comment', undone: 'undo', asked: 'edit', assigned: 'person', takenBack: 'undo',
 };
 const pageSize = 50;
 

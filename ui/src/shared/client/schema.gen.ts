@@ -2785,7 +2785,12 @@ export interface components {
         };
         Notice: {
             id: string;
+<<<<<<< HEAD
             cause: components["schemas"]["NoticeCause"];
+=======
+            /** @enum {string} */
+            cause: "task" | "copy" | "reminder" | "overdue" | "escalated" | "actFailed" | "returned" | "ended" | "entered" | "held" | "failed" | "standIn" | "urged" | "mentioned" | "undone" | "assigned" | "takenBack";
+>>>>>>> 789c665 (Notices: the causes assigned and takenBack are described and have signs)
             title: components["schemas"]["Text"];
             text?: components["schemas"]["Text"];
             app?: string;
