@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -141,7 +142,7 @@ function wishOf(data: Record<string, unknown>): Wish {
   };
 }
 
-function questions(t: ReturnType<typeof useTranslation>['t'], text: (words: Text | undefined) => string, view: FormView): FormDefinition {
+function questions(t: TFunction, text: (words: Text | undefined) => string, view: FormView): FormDefinition {
   const rule = view.assignment;
   const ways = [{ value: 'person', label: t('reassign.person') }];
   if (rule) ways.push({ value: 'rule', label: t('reassign.rule') }, ...rule.categories.map(({ key, title }) => ({ value: categoryMark + key, label: t('reassign.category', { category: text(title) }) })));

@@ -134,6 +134,7 @@ export function AskSheet({ title, note, action, danger = false, asks, onSend, on
         </>
       }
     >
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the keys come from the fields in it */}
       <form
         className="sw-ask"
         noValidate

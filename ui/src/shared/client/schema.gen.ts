@@ -476,6 +476,225 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/apps/{app}/automations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+            };
+            cookie?: never;
+        };
+        /** The automations in force, with how their runs of the last seven days went */
+        get: operations["listAutomations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/automations/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        /** One automation in force, with what it does */
+        get: operations["getAutomation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/automations/{key}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep it from setting off anything; runs under way go on */
+        post: operations["pauseAutomation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/automations/{key}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a pause; what was due meanwhile is not made up for */
+        post: operations["resumeAutomation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/automations/{key}/hook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it a new secret address, which is told once; the one before is gone */
+        post: operations["makeHook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/automations/{key}/rehearsal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What it would do with a record; nothing is changed and nobody is told */
+        post: operations["rehearseAutomation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+            };
+            cookie?: never;
+        };
+        /** Runs of automations, newest first */
+        get: operations["listRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** A run with all that it did; values of the record as far as one may see them there */
+        get: operations["getRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/runs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a run that has failed go on from the step that failed */
+        post: operations["retryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a run that waits */
+        post: operations["cancelRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/{app}/{key}/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                key: components["parameters"]["Key"];
+                secret: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What another system tells an automation. With the same Idempotency-Key it is taken once */
+        post: operations["receiveHook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/apps/{app}/forms/{form}": {
         parameters: {
             query?: never;
@@ -748,6 +967,49 @@ export interface paths {
         put?: never;
         /** Upload a file for a field that a quick link asks for; only this link can use it */
         post: operations["uploadQuick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/forms/{form}/records/{id}/automations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** The automations that I may set off on the record */
+        get: operations["listButtons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/apps/{app}/forms/{form}/records/{id}/automations/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set an automation off on the record */
+        post: operations["pressButton"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1711,7 +1973,7 @@ export interface components {
             [key: string]: string;
         };
         /** @enum {string} */
-        Kind: "app" | "form" | "flow" | "role" | "calendar" | "channel" | "limit" | "assignment";
+        Kind: "app" | "form" | "flow" | "role" | "calendar" | "channel" | "limit" | "automation" | "assignment";
         Problem: {
             /** @description about:blank */
             type: string;
@@ -2646,9 +2908,15 @@ export interface components {
             seq?: number;
             /** Format: date-time */
             at: string;
+            /** @description Whose run has done it */
+            automation?: {
+                key: string;
+                title: components["schemas"]["Text"];
+                run: string;
+            };
             /** @description User id; none is the system */
             by?: string;
-            /** @description How it came: `ui`, `api`, `timer`, `flow`, `sample`, `quickLink` */
+            /** @description How it came: `ui`, `api`, `timer`, `flow`, `automation`, `webhook`, `mail`, `sample`, `quickLink` */
             via?: string;
             /** @description User id of whoever asked for it by a quick link and whose right was used */
             lender?: string;
@@ -2726,6 +2994,11 @@ export interface components {
             expiresAt: string;
             /** @description The language its reader has chosen */
             locale?: string;
+            /**
+             * Format: date-time
+             * @description The server's clock
+             */
+            now: string;
         };
         FieldChange: {
             field: string;
@@ -2785,12 +3058,7 @@ export interface components {
         };
         Notice: {
             id: string;
-<<<<<<< HEAD
             cause: components["schemas"]["NoticeCause"];
-=======
-            /** @enum {string} */
-            cause: "task" | "copy" | "reminder" | "overdue" | "escalated" | "actFailed" | "returned" | "ended" | "entered" | "held" | "failed" | "standIn" | "urged" | "mentioned" | "undone" | "assigned" | "takenBack";
->>>>>>> 789c665 (Notices: the causes assigned and takenBack are described and have signs)
             title: components["schemas"]["Text"];
             text?: components["schemas"]["Text"];
             app?: string;
@@ -2887,7 +3155,7 @@ export interface components {
         StuckItem: {
             id: string;
             /** @enum {string} */
-            kind: "timer" | "notice";
+            kind: "timer" | "notice" | "automation";
             /** @enum {string} */
             state: "dead" | "held" | "noContact" | "expired";
             app?: string;
@@ -2898,6 +3166,7 @@ export interface components {
             userName?: string;
             title?: string;
             channel?: string;
+            automation?: string;
             error: string;
             attempts: number;
             /** Format: date-time */
@@ -3005,7 +3274,7 @@ export interface components {
             digestAt?: string;
         };
         /** @enum {string} */
-        NoticeCause: "actFailed" | "asked" | "copy" | "ended" | "entered" | "escalated" | "failed" | "held" | "mentioned" | "overdue" | "reminder" | "returned" | "standIn" | "task" | "undone" | "urged";
+        NoticeCause: "actFailed" | "asked" | "assigned" | "copy" | "ended" | "entered" | "escalated" | "failed" | "held" | "mentioned" | "overdue" | "reminder" | "returned" | "standIn" | "takenBack" | "task" | "undone" | "urged";
         NoticePreferences: {
             causes: components["schemas"]["NoticeCause"][];
             channels: {
@@ -3023,6 +3292,202 @@ export interface components {
             quiet: components["schemas"]["QuietHours"];
             digestAt: string;
             zone: string;
+        };
+        /**
+         * @description dead: it has failed and may be retried; stopped: by the loop guard, or called off
+         * @enum {string}
+         */
+        RunState: "pending" | "done" | "dead" | "skipped" | "stopped";
+        AutomationTrigger: {
+            /** @enum {string} */
+            on: "created" | "changed" | "stageEntered" | "stageLeft" | "stageOverdue" | "button" | "schedule" | "date" | "webhook" | "mail";
+            fields?: string[];
+            from?: unknown;
+            to?: unknown;
+            stages?: string[];
+            label?: components["schemas"]["Text"];
+            roles?: string[];
+            times?: {
+                every?: number;
+                at?: string[];
+                weekdays?: string[];
+                monthDays?: number[];
+                calendar?: string;
+                workingDays?: boolean;
+            };
+            each?: boolean;
+            moment?: {
+                after: number;
+                unit: string;
+                at?: string;
+                calendar?: string;
+                field?: string;
+            };
+            late?: number;
+            map?: {
+                [key: string]: string;
+            };
+            match?: string[];
+            missing?: string;
+            draft?: boolean;
+            secret?: string;
+        };
+        Automation: {
+            key: string;
+            title: components["schemas"]["Text"];
+            description?: components["schemas"]["Text"];
+            form: string;
+            formTitle?: components["schemas"]["Text"];
+            trigger: components["schemas"]["AutomationTrigger"];
+            off: boolean;
+            /** @description Why it cannot run */
+            broken?: string;
+            paused?: {
+                by: string;
+                /** Format: date-time */
+                at: string;
+            };
+            version: number;
+            /** Format: date-time */
+            publishedAt: string;
+            publishedBy?: string;
+            /** @description Of the last seven days */
+            runs: {
+                done: number;
+                failed: number;
+                stopped: number;
+                pending: number;
+                /** Format: date-time */
+                last?: string;
+            };
+        };
+        OneAutomation: components["schemas"]["Automation"] & {
+            definition: {
+                [key: string]: unknown;
+            };
+            hook?: {
+                /** Format: date-time */
+                setAt: string;
+                setBy?: string;
+                /** @description The last characters of its address */
+                hint: string;
+            };
+        };
+        AutomationButton: {
+            key: string;
+            label: components["schemas"]["Text"];
+            help?: components["schemas"]["Text"];
+        };
+        Run: {
+            id: string;
+            automation: string;
+            title: components["schemas"]["Text"];
+            version: number;
+            form: string;
+            record?: string;
+            recordTitle?: string;
+            on: string;
+            state: components["schemas"]["RunState"];
+            byName?: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            startedAt?: string;
+            /** Format: date-time */
+            endedAt?: string;
+            /** Format: date-time */
+            waitsFor?: string;
+            seconds: number;
+            outcome?: string;
+            why?: components["schemas"]["Text"];
+            /** @description How many runs have led to one another up to this one */
+            depth: number;
+            /** @description A step has failed and will be tried again */
+            trying?: {
+                attempts: number;
+                error: string;
+                text?: components["schemas"]["Text"];
+                /** Format: date-time */
+                at?: string;
+            };
+        };
+        OneRun: components["schemas"]["Run"] & {
+            cause: {
+                on: string;
+                action?: string;
+                stage?: string;
+                changes?: {
+                    [key: string]: {
+                        before?: unknown;
+                        after?: unknown;
+                    };
+                };
+                /** Format: date-time */
+                moment?: string;
+                date?: string;
+                made?: boolean;
+                input?: {
+                    [key: string]: unknown;
+                };
+            };
+            /** @description Of the record as the trigger found it */
+            data?: {
+                [key: string]: unknown;
+            };
+            chain: {
+                automation: string;
+                title: components["schemas"]["Text"];
+                run: string;
+                form?: string;
+                record?: string;
+            }[];
+            steps: components["schemas"]["RunStep"][];
+        };
+        RunStep: {
+            /** @enum {string} */
+            kind: "save" | "create" | "call" | "tell" | "way" | "wait" | "end";
+            /** @enum {string} */
+            state: "pending" | "waiting" | "done" | "failed";
+            block?: string;
+            title?: components["schemas"]["Text"];
+            case?: string;
+            set?: {
+                [key: string]: unknown;
+            };
+            before?: {
+                [key: string]: unknown;
+            };
+            method?: string;
+            url?: string;
+            body?: {
+                [key: string]: unknown;
+            };
+            status?: number;
+            answer?: unknown;
+            form?: string;
+            record?: string;
+            data?: {
+                [key: string]: unknown;
+            };
+            people?: string[];
+            /** Format: date-time */
+            until?: string;
+            error?: components["schemas"]["Text"];
+            /** Format: date-time */
+            at?: string;
+            /** Format: date-time */
+            doneAt?: string;
+        };
+        Rehearsal: {
+            /** @description Whether its condition holds; when not, there are no steps */
+            holds: boolean;
+            steps: components["schemas"]["RunStep"][];
+            outcome?: string;
+            error?: components["schemas"]["Text"];
+            /** @description Answers from the outside were made up */
+            assumed: boolean;
+            /** @description It would still wait */
+            open: boolean;
         };
         Clock: {
             /** Format: date-time */
@@ -4042,6 +4507,326 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listAutomations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In order of their keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Automation"][];
+                        next?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAutomation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The automation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneAutomation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    pauseAutomation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The automation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneAutomation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resumeAutomation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The automation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneAutomation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    makeHook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The address */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        url: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rehearseAutomation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    record: string;
+                    /** @description The one that is being edited, instead of the one in force */
+                    draft?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description What would happen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rehearsal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listRuns: {
+        parameters: {
+            query?: {
+                automation?: string;
+                record?: string;
+                state?: components["schemas"]["RunState"];
+                /** @description With those that were skipped */
+                skipped?: boolean;
+                limit?: components["parameters"]["Limit"];
+                /** @description `next` of the page before */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Run"][];
+                        next?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retryRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    receiveHook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description When the automation names a secret: seconds since 1970 of the signing, at most five minutes from now */
+                "Stepwell-Timestamp"?: string;
+                /** @description `v1=` and HMAC-SHA256, in hex, over the timestamp, a full stop and the body */
+                "Stepwell-Signature"?: string;
+            };
+            path: {
+                app: components["parameters"]["App"];
+                key: components["parameters"]["Key"];
+                secret: string;
+            };
+            cookie?: never;
+        };
+        /** @description JSON of at most 256 KiB, nested at most 32 deep */
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description Taken; without a run when nothing was to be done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getForm: {
         parameters: {
             query?: never;
@@ -4666,6 +5451,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FileRef"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listButtons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Buttons */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AutomationButton"][];
+                        next?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    pressButton: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of up to 200 characters that is new for each attempt */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                app: components["parameters"]["App"];
+                form: components["parameters"]["Form"];
+                id: components["parameters"]["Id"];
+                key: components["parameters"]["Key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: string;
+                    };
                 };
             };
             default: components["responses"]["Problem"];
