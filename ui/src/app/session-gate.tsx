@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, type ReactNode } from 'react';
 import { Navigate, Outlet, useLocation } from 'react-router';
+import { SignInAgain } from '@/features/session/sign-in-again';
 import { ProblemError } from '@/shared/client/problem';
+import { bePresent } from '@/shared/client/signed-out';
 import { allWords } from '@/shared/i18n/i18n';
 import { ErrorState, SkeletonPage } from '@/shared/kit/states';
 import { usePrefs } from '@/shared/prefs';
@@ -26,10 +28,17 @@ export function SessionGate(): ReactNode {
     allWords().catch(() => undefined);
   }, []);
 
+  const present = me.data !== undefined;
+  useEffect(() => {
+    bePresent(present);
+    return () => bePresent(false);
+  }, [present]);
+
   if (me.data) {
     return (
       <>
         <LiveUpdates />
+        <SignInAgain me={me.data} />
         <Outlet />
       </>
     );

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Outlet, useLocation } from 'react-router';
 import { usePhone } from '@/shared/kit/use-phone';
+import { Offline } from './offline';
 import { Rail } from './rail';
 import './shell.css';
 import { TabBar } from './tab-bar';
@@ -27,9 +28,12 @@ export function Shell(): ReactNode {
         {t('app.skip')}
       </a>
       {!phone && <Rail />}
-      <main id="main" ref={main} className="sw-main" tabIndex={-1}>
-        <Outlet />
-      </main>
+      <div className="sw-stage">
+        <Offline />
+        <main id="main" ref={main} className="sw-main" tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
       {phone && <TabBar />}
     </div>
   );

@@ -3,7 +3,6 @@ import { useTranslation } from 'react-i18next';
 import type { Schemas } from '@/shared/client/client';
 import { useTimeWords } from '@/shared/i18n/time';
 import { useText } from '@/shared/i18n/use-text';
-import { Button } from '@/shared/kit/button';
 import { Icon } from '@/shared/kit/icon';
 import { DueBadge } from '@/shared/kit/traffic-light';
 import type { RecordView, Task } from './record-view';
@@ -64,22 +63,6 @@ export function ReturnedBanner({ back, names }: ReturnedBannerProps): ReactNode 
         </time>
         {back.reason && <blockquote>{back.reason}</blockquote>}
       </div>
-    </div>
-  );
-}
-
-// NewerBanner offers what somebody else changed while this was being edited.
-export function NewerBanner({ onTake }: { onTake: () => void }): ReactNode {
-  const { t } = useTranslation();
-  return (
-    <div className="sw-banner" data-tone="warn" role="status">
-      <Icon name="refresh" />
-      <div>
-        {t('record.changedMeanwhile')} {t('record.changedKeep')}
-      </div>
-      <Button size="small" onClick={onTake}>
-        {t('record.takeNewest')}
-      </Button>
     </div>
   );
 }

@@ -16,7 +16,7 @@ import { usePhone } from '@/shared/kit/use-phone';
 import { useMe } from '@/shared/session';
 import { Menu } from './menu';
 import { ReadSections } from './read-sections';
-import { NewerBanner, RecordBanners } from './record-banners';
+import { RecordBanners } from './record-banners';
 import { RecordBar } from './record-bar';
 import { RecordButtons } from './record-buttons';
 import { RecordHead } from './record-head';
@@ -35,6 +35,7 @@ const RecordStanding = lazy(later(async () => (await import('./record-standing')
 const RecordChecklist = lazy(later(async () => (await import('./record-checklist')).RecordChecklist));
 const RecordComments = lazy(later(async () => (await import('./record-comments')).RecordComments));
 const RoutePreview = lazy(later(async () => (await import('./route-preview')).RoutePreview));
+const NewerBanner = lazy(later(async () => (await import('./newer-banner')).NewerBanner));
 const RecordAsk = lazy(later(async () => (await import('./record-ask')).RecordAsk));
 
 interface RecordEditorProps {
@@ -108,7 +109,13 @@ export function RecordEditor({ view, latest, onReload }: RecordEditorProps): Rea
 
   const formBody = (
     <div className="sw-record-form-part" ref={formBox}>
-      {newer && state.dirty && <NewerBanner onTake={() => hold(latest)} />}
+      {newer && state.dirty && (
+        <Suspense>
+          <FieldHostContext value={host}>
+            <NewerBanner held={record} latest={latest.data} state={state} onTake={() => hold(latest)} />
+          </FieldHostContext>
+        </Suspense>
+      )}
       {!standsClear(record) && (
         <Suspense fallback={<SkeletonRows rows={2} />}>
           <RecordStanding record={record} actions={actions} />

@@ -1,8 +1,9 @@
 import createClient from 'openapi-fetch';
 import { usePrefs } from '../prefs';
 import { AttemptKeys } from './attempt-keys';
-import { problemOf, unreachable } from './problem';
+import { ProblemError, problemOf, unreachable } from './problem';
 import type { components, paths } from './schema.gen';
+import { entered, signedInAgain } from './signed-out';
 
 export const apiRoot = '/api/v1';
 
@@ -16,6 +17,17 @@ export function writeHeaders(): Record<string, string> {
 }
 
 async function send(request: Request): Promise<Response> {
+  const sentAt = entered();
+  const again = request.clone();
+  try {
+    return await sendOnce(request);
+  } catch (error) {
+    if (error instanceof ProblemError && (await signedInAgain(error, sentAt))) return sendOnce(again);
+    throw error;
+  }
+}
+
+async function sendOnce(request: Request): Promise<Response> {
   for (const [name, value] of Object.entries(writeHeaders())) request.headers.set(name, value);
   const settle = await attempts.sign(request);
   let response: Response;

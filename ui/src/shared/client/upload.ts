@@ -1,6 +1,7 @@
 import type { FileRef } from '../definition/form';
 import { apiRoot, writeHeaders } from './client';
-import { problemFrom, unreachable } from './problem';
+import { ProblemError, problemFrom, unreachable } from './problem';
+import { entered, signedInAgain } from './signed-out';
 
 export interface UploadPlace {
   app: string;
@@ -11,9 +12,16 @@ export interface UploadPlace {
 }
 
 // upload sends one file; progress is 0 to 1.
-export function upload(place: UploadPlace, file: File, progress: (done: number) => void, signal: AbortSignal): Promise<FileRef> {
+export async function upload(place: UploadPlace, file: File, progress: (done: number) => void, signal: AbortSignal): Promise<FileRef> {
   const { app, form, field, record, data } = place;
-  return send('/files', { app, form, field, ...(record !== undefined && { record }), data: JSON.stringify(data) }, file, progress, signal);
+  const sentAt = entered();
+  const put = () => send('/files', { app, form, field, ...(record !== undefined && { record }), data: JSON.stringify(data) }, file, progress, signal);
+  try {
+    return await put();
+  } catch (error) {
+    if (error instanceof ProblemError && (await signedInAgain(error, sentAt))) return put();
+    throw error;
+  }
 }
 
 // uploadByLink sends one file for a field that a quick link asks for.
