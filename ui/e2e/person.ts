@@ -92,6 +92,8 @@ export class Person {
     const sheet = this.page.getByRole('dialog');
     if (comment) await sheet.getByRole('textbox').fill(comment);
     await sheet.getByRole('button', { name: this.say('record.do.approve'), exact: true }).click();
+    // The page may say of others that they have approved; the sheet goes when this decision is stored.
+    await sheet.waitFor({ state: 'detached' });
     await this.sees(this.say('record.decided.approve'));
   }
 
