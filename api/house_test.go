@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"mime/multipart"
@@ -11,7 +12,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -276,7 +276,8 @@ func (h *house) path(d deal) string { return deals + "/" + d.id }
 // opportunity is what a new opportunity of a person is filled with.
 func (h *house) opportunity(who string) (m, deal) {
 	h.Helper()
-	n := strconv.Itoa(len(h.call("director", http.MethodGet, forms+"customer/records", nil).ok().items()))
+	counted := h.call("director", http.MethodGet, forms+"customer/records?limit=1&count=true", nil).ok()
+	n := fmt.Sprint(counted.Body["count"])
 	customer := h.create(who, "customer", m{
 		"name": "Tiger Seats " + n, "kind": "tier1", "industry": "seating", "region": "east1", "decidingRoles": []string{"technical"}, "accountManager": h.ids[who],
 	})

@@ -69,7 +69,7 @@ func TestQuickLinkOfAMessage(t *testing.T) {
 				require.Equal(h, id, one.QuickLink)
 			}
 		}
-		require.Equal(h, 2, carried, "one in the inbox, one by mail")
+		require.Equal(h, 3, carried, "one in the inbox, one by mail, one for WeCom")
 		for _, collection := range []string{notices.Collection, quicklinks.Collection, "actions", "idempotency", "audit"} {
 			docs, err := h.product.Store.Find(h.Context(), collection, store.Query{})
 			require.NoError(h, err)

@@ -114,7 +114,7 @@ func (s *Service) do(ctx context.Context, doc store.Doc) (store.Update, error) {
 	if len(found) == partSize {
 		return store.Update{}, queue.Later(s.clock.Now(), store.Update{Set: map[string]any{"after": found[partSize-1].ID}})
 	}
-	return store.Update{Set: map[string]any{"state": string(done)}, Unset: []string{"readyAt", "leaseBy"}}, nil
+	return store.Update{Set: map[string]any{"state": string(done)}}, nil
 }
 
 // move counts the deadlines of one record anew. A record that refuses keeps its own, and holds up no others.
