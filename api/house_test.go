@@ -277,7 +277,7 @@ func (h *house) path(d deal) string { return deals + "/" + d.id }
 func (h *house) opportunity(who string) (m, deal) {
 	h.Helper()
 	counted := h.call("director", http.MethodGet, forms+"customer/records?limit=1&count=true", nil).ok()
-	n := fmt.Sprint(counted.Body["count"])
+	n := fmt.Sprint(counted.Body["total"])
 	customer := h.create(who, "customer", m{
 		"name": "Tiger Seats " + n, "kind": "tier1", "industry": "seating", "region": "east1", "decidingRoles": []string{"technical"}, "accountManager": h.ids[who],
 	})

@@ -205,7 +205,7 @@ func (f *flowBench) overdue(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	n, ok := page["count"].(float64)
+	n, ok := page["total"].(float64)
 	if !ok {
 		return 0, fmt.Errorf("the list has no count: %v", page)
 	}
