@@ -139,13 +139,19 @@ func (f *flowBench) approvals(ctx context.Context, table io.Writer) error {
 	if err != nil {
 		return err
 	}
-	suffix := strings.TrimPrefix(task, ids[0]) // a task's id is its record's and the number of the event that opened it
+	suffix := strings.TrimPrefix(task, ids[0])   // a task's id is its record's and the number of the event that opened it
+	fresh := f.at.header + "If-Match: \"1\"\r\n" // each record is changed once
+	left := func() bool { return next.Load() < int64(len(ids)) }
 	op := operation{"flows: approve, beside a plain change", approveAtLeast, 0, []*contender{
-		{name: "Stepwell change", at: &f.at.server, ask: func() request {
-			return request{"PATCH", f.path("claim", "/"+id()+"?view=plain"), f.at.header, encode(map[string]any{"data": map[string]any{"quantity": f.made.Add(1)}}), http.StatusOK}
-		}},
 		{
-			name: "Stepwell approve", at: &f.at.server, ready: ready, left: func() bool { return next.Load() < int64(len(ids)) },
+			name: "Stepwell change", at: &f.at.server, ready: ready, left: left,
+			ask: func() request {
+				body := encode(map[string]any{"data": map[string]any{"quantity": f.made.Add(1)}})
+				return request{"PATCH", f.path("claim", "/"+id()+"?view=plain"), fresh, body, http.StatusOK}
+			},
+		},
+		{
+			name: "Stepwell approve", at: &f.at.server, ready: ready, left: left,
 			ask: func() request {
 				return request{"POST", "/api/v1/tasks/" + id() + suffix + "/approve", f.at.header, encode(map[string]any{}), http.StatusOK}
 			},
