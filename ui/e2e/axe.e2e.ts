@@ -56,7 +56,7 @@ async function faults(person: Person, dark: boolean): Promise<string[]> {
 it.concurrent.each(devices)('everybody can use every page: $size, $language, light and dark', async (device) => {
   // The rep sees the pages of work, an administrator all of them.
   const found: string[] = [];
-  const pages = pagesOf({ app, form: 'opportunity', id: record.id, kind: 'form', key: 'opportunity' });
+  const pages = pagesOf({ app, form: 'opportunity', id: record.id, kind: 'form', key: 'opportunity', token: 'unknown' });
   const look = async (person: Person, path: string) => {
     await person.open(path);
     for (const dark of [false, true]) {

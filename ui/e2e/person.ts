@@ -66,7 +66,7 @@ export class Person {
   async open(path: string): Promise<void> {
     await this.page.goto(this.url + path);
     await this.page.locator('h1, .sw-state').filter({ visible: true }).first().waitFor();
-    await this.page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
+    await this.page.waitForFunction(() => [...document.querySelectorAll('[aria-busy="true"]')].every((part) => !part.checkVisibility())); // what is folded up has not begun to load
   }
 
   async sees(text: string | RegExp): Promise<void> {
