@@ -15,6 +15,8 @@ const look = EditorView.theme({
   '.cm-scroller': { fontFamily: 'var(--font-mono)' },
   '.cm-gutters': { backgroundColor: 'var(--surface-sunken)', color: 'var(--ink-faint)', border: 'none' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'color-mix(in srgb, var(--surface-active) 50%, transparent)' },
+  // The colours of the words are made for a light ground.
+  ":root[data-theme='dark'] & .cm-line span": { color: 'inherit' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
   '&.cm-focused .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'color-mix(in srgb, var(--accent) 26%, transparent) !important' },
 });
