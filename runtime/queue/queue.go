@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -68,6 +69,7 @@ type Queue struct {
 	slots  *semaphore.Weighted
 	nudged chan struct{}
 	chains chains
+	doing  sync.Map // ids of the jobs that this process is doing
 	// retired is set once and for all when no further job is to be begun.
 	retired atomic.Bool
 }
@@ -304,6 +306,10 @@ func (q *Queue) handle(ctx context.Context, doc store.Doc, job claimed) {
 	if !q.clock.Now().Before(job.ReadyAt.Time) {
 		return // this process slept past its lease; the job is another's now
 	}
+	if _, already := q.doing.LoadOrStore(job.ID, struct{}{}); already {
+		return // this process slept past its lease in the midst of it; it is to be written down how that went
+	}
+	defer q.doing.Delete(job.ID)
 	update, err := q.do(ctx, doc, job)
 	if err == nil {
 		err = q.finish(ctx, job, update)

@@ -313,6 +313,38 @@ func TestLease(t *testing.T) {
 		require.Equal(t, map[string]int{"a": 1}, a.done)
 	})
 
+	t.Run("a_server_that_slept_past_its_lease_in_the_midst_of_a_job_does_not_begin_it_once_more", func(t *testing.T) {
+		st, ck := open(t)
+		add(t, st, "a", monday)
+		began, more := 0, make(chan struct{})
+		var q *queue.Queue
+		q = queue.New(st, ck, queue.Config{Collection: jobs, Workers: 2, Timeout: timeout, Do: func(ctx context.Context, _ store.Doc) (store.Update, error) {
+			if began++; began > 1 {
+				return store.Update{}, errors.New("done already")
+			}
+			ck.Advance(2 * timeout)
+			go func() {
+				defer close(more)
+				for j := load(t, st, "a"); !j.ReadyAt.After(ck.Now()); j = load(t, st, "a") { // until it is claimed anew
+					q.Nudge()
+				}
+			}()
+			<-more
+			return store.Update{Set: map[string]any{"state": "sent"}}, nil
+		}})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			q.Run(ctx)
+		}()
+		<-more
+		cancel()
+		<-ended
+		require.Equal(t, 1, began)
+		require.Equal(t, queue.State("sent"), load(t, st, "a").State)
+	})
+
 	t.Run("who_lost_the_lease_cannot_put_the_job_back", func(t *testing.T) {
 		st, ck := open(t)
 		add(t, st, "a", monday)

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	netmail "net/mail"
 	"net/textproto"
 	"strings"
@@ -82,12 +83,10 @@ func New(c Config) (*Channel, error) {
 	if c.TLS != nil {
 		options = append(options, mail.WithTLSConfig(c.TLS))
 	}
-	if c.Policy != nil {
-		options = append(options, mail.WithDialContextFunc(c.dialer()))
-	}
+	options = append(options, mail.WithDialContextFunc(c.dialer()))
 	if c.Username != "" {
 		signIn := mail.WithSMTPAuth(auth)
-		if c.Policy != nil && c.Mode == TLS {
+		if c.Mode == TLS {
 			// Behind a dialer of ours the library does not see that the connection is encrypted, and would discover too little.
 			signIn = mail.WithOpportunisticSMTPAuth(mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1, mail.SMTPAuthCramMD5, mail.SMTPAuthPlain, mail.SMTPAuthLogin)
 		}
@@ -101,15 +100,28 @@ func New(c Config) (*Channel, error) {
 
 // dialer connects to addresses that the policy allows.
 func (c *Config) dialer() mail.DialContextFunc {
-	dialer := c.Policy.Dialer(c.Timeout)
-	if c.Mode != TLS {
-		return dialer.DialContext
+	dialer := &net.Dialer{Timeout: c.Timeout}
+	if c.Policy != nil {
+		dialer = c.Policy.Dialer(c.Timeout)
 	}
-	trust := &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
-	if c.TLS != nil {
-		trust = c.TLS
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		raw, err := dialer.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		if c.Mode != TLS {
+			return answered{raw}, nil
+		}
+		trust := &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
+		if c.TLS != nil {
+			trust = c.TLS
+		}
+		conn := tls.Client(answered{raw}, trust)
+		if err := conn.HandshakeContext(ctx); err != nil {
+			return nil, errors.Join(err, raw.Close())
+		}
+		return conn, nil
 	}
-	return (&tls.Dialer{NetDialer: dialer, Config: trust}).DialContext
 }
 
 // Kind is "email".

@@ -57,7 +57,7 @@ var (
 
 // shared is the line of the mail server in the server's configuration.
 func (b *Board) shared() notices.Line {
-	l := notices.Line{ID: notices.Email, Key: notices.Email, Type: string(channel.Mail), Title: mailTitle, Version: "server", Channel: b.Mail}
+	l := notices.Line{ID: notices.Email, Key: notices.Email, Type: string(channel.Mail), Title: mailTitle, Version: "server", Channel: b.Mail, Workers: 1}
 	if b.Mail == nil {
 		l.Why = noMail
 	}
@@ -90,8 +90,10 @@ func (b *Board) line(ctx context.Context, app string, def *channel.Channel) (not
 	if l.Language == "" {
 		l.Language = b.Lang
 	}
-	if l.Group {
-		l.Workers = 1 // what a group reads together should come in order
+	// What a group reads together, and the mails about one record, should come in order. And a server that is killed has then
+	// one mail at most that was taken and not written down, and is sent once more under its Message-ID.
+	if l.Group || def.Type == channel.Mail {
+		l.Workers = 1
 	}
 	version, err := b.version(ctx, app, def)
 	if err != nil {
