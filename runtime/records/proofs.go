@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/stepwell/stepwell/runtime/engine"
 	"github.com/stepwell/stepwell/runtime/files"
 	"github.com/stepwell/stepwell/schemas/form"
 	"github.com/stepwell/stepwell/schemas/problem"
@@ -79,27 +78,4 @@ func (s *Service) uploadBeside(ctx context.Context, u Upload) (UploadRule, error
 		return UploadRule{}, err
 	}
 	return UploadRule{Rule: rule}, nil
-}
-
-// throughTask are the commands that are done through a task of one's own; the engine says whose it is.
-var throughTask = []engine.CommandKind{
-	engine.Save, engine.Move, engine.Complete, engine.Approve, engine.Reject, engine.Abstain, engine.Return, engine.Assign, engine.Tick,
-	engine.Untick, engine.Transfer, engine.AddSigner,
-}
-
-// fromInside are the commands that nobody can send.
-var fromInside = []engine.CommandKind{engine.Answer, engine.Fire, engine.Refresh, engine.HandOver, engine.Recalculate}
-
-// takesPart reports whether somebody may say something about the record to others, or copy it to them, without a permission
-// to change it: who has it, submitted it, or may decide something of it.
-func (w *work) takesPart() bool {
-	if w.By == w.rec.Owner || w.By == w.rec.State.Applicant {
-		return true
-	}
-	for i := range w.rec.State.Tasks {
-		if w.rec.State.Tasks[i].Involves(w.By) {
-			return true
-		}
-	}
-	return false
 }
