@@ -23,7 +23,6 @@ import (
 	"github.com/stepwell/stepwell/runtime/people"
 	"github.com/stepwell/stepwell/runtime/tasks"
 	"github.com/stepwell/stepwell/schemas/problem"
-	"github.com/stepwell/stepwell/schemas/role"
 )
 
 // Service writes and reads records.
